@@ -1,0 +1,1 @@
+"""La chaîne de preuve du cours : voir tests/README.md."""

@@ -1,0 +1,131 @@
+"""Trouve Chromium, ou l'installe ; sert un site construit ; contrôle chaque requête de la page.
+
+`python -m proof.browser` dit quel navigateur servira aux tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --disable-background-networking"
+    " --disable-component-update --disable-sync --no-first-run"
+).split()
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+
+
+def find() -> str | None:
+    """Chemin d'un Chromium utilisable : CHROMIUM, celui de Playwright, puis ceux du système."""
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    candidates = [os.environ.get("CHROMIUM"), own, *map(shutil.which, NAMES)]
+    return next((path for path in candidates if path and Path(path).is_file()), None)
+
+
+def install() -> str | None:
+    """Installe Chromium : celui de Playwright, sinon le paquet du système (Debian, droits d'administration)."""
+    attempts = [("Playwright", [[sys.executable, "-m", "playwright", "install", "chromium"]])]
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        apt = [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]]
+        attempts.append(("paquet chromium du système", apt))
+    for name, commands in attempts:
+        print(f"Aucun Chromium : installation ({name})…", flush=True)
+        done = [subprocess.run(c, capture_output=True, text=True, check=False) for c in commands]
+        if all(d.returncode == 0 for d in done) and (path := find()):
+            return path
+        print(f"  sans succès : {(done[-1].stderr or done[-1].stdout).strip()[-300:]}", flush=True)
+    return None
+
+
+@contextlib.contextmanager
+def launch() -> Iterator[Browser]:
+    """Navigateur Chromium sans fenêtre."""
+    path = find()
+    if path is None:
+        raise RuntimeError("aucun Chromium ; lancer python -m proof.browser, ou donner son chemin dans CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Sert des fichiers sans journal ; une adresse inconnue rend la page 404 du site."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Ne rien écrire."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Rend `404.html` comme le fait GitHub Pages."""
+        page = Path(str(self.directory)) / "404.html"
+        if code != 404 or not page.is_file():
+            super().send_error(code, message, explain)
+            return
+        body = page.read_bytes()
+        self.send_response(404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextlib.contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """Sert `folder` sur un port libre de cette machine ; rend l'adresse, avec / final."""
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def watch(context: BrowserContext) -> list[str]:
+    """Bloque toute requête vers un autre hôte ; rend la liste, remplie au fil des pages, des tentatives."""
+    refused: list[str] = []
+
+    def route(request: Route) -> None:
+        url = urlsplit(request.request.url)
+        if url.scheme in ("file", "data", "blob") or url.hostname == "127.0.0.1":
+            request.continue_()
+        else:
+            refused.append(request.request.url)
+            request.abort()
+
+    context.route("**/*", route)
+    return refused
+
+
+def page_errors(page: Page) -> list[str]:
+    """Erreurs de script et de console de la page, remplies au fil de la visite."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    return errors
+
+
+def main() -> int:
+    """Dit quel Chromium servira, en l'installant au besoin."""
+    path = find() or install()
+    if path is None:
+        print("Aucun Chromium trouvé ni installé. L'installer, ou donner son chemin dans CHROMIUM.", file=sys.stderr)
+        return 1
+    print(f"Chromium pour les tests : {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""Exécute le code écrit dans les pages : Python (un interpréteur neuf par page) et shell (une session par page)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from proof.pages import Block, extract, read_page
+from proof.project import Fault
+from proof.runner import SANDBOX, sandbox_environment, stderr_lines
+
+# Commandes du cours lui-même, prouvées par un test nommé plutôt que relancées ici.
+COURSE_COMMANDS = {
+    "make test": ".ci/run",
+    "make serve": "tests/test_commands.py",
+    "make build": "tests/test_commands.py",
+    "make audit": "tests/test_commands.py",
+    "make outputs": "tests/test_commands.py",
+    "make bench": "tests/test_commands.py",
+    "make": "tests/test_commands.py",
+}
+# Les blocs sont compilés avec leur page et leur ligne : une trace d'erreur montre `page.md:ligne`.
+DRIVER = """
+import json, sys
+blocks = json.load(open(sys.argv[1], encoding="utf-8"))
+sys.argv = [""]
+namespace = {"__name__": "__main__"}
+for page, line, code in blocks:
+    exec(compile("\\n" * line + code, page, "exec"), namespace)
+"""
+
+
+def inline_blocks(path: Path, root: Path, expanded: str, kind: str) -> list[tuple[Block, str]]:
+    """Blocs d'une page écrits sur place, avec leur texte développé."""
+    blocks, _ = read_page(path, root)
+    seen, _ = extract(expanded, path.name)
+    return [(b, s.code) for b, s in zip(blocks, seen, strict=False) if b.kind == kind]
+
+
+def run_python(path: Path, root: Path, expanded: str) -> list[Fault]:
+    """Exécute dans l'ordre les blocs Python d'une page, réseau coupé ; un défaut par échec."""
+    blocks = inline_blocks(path, root, expanded, "inline")
+    if not blocks:
+        return []
+    page = path.relative_to(root).as_posix()
+    with tempfile.TemporaryDirectory(prefix="page-") as name:
+        folder = Path(name).resolve()
+        (folder / "work").mkdir()
+        program = [(str(path), block.line, code) for block, code in blocks]
+        (folder / "blocks.json").write_text(json.dumps(program), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-c", DRIVER, str(folder / "blocks.json")],
+            cwd=folder / "work",
+            env=sandbox_environment(folder, ["mnist"]) | {"PYTHONPATH": str(SANDBOX), "PROOF_FIGURES": name},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+    noise = stderr_lines(done.stderr)
+    if done.returncode == 0 and not noise:
+        return []
+    trace = "\n".join(noise).replace(str(path), page)
+    line = max((b.line for b, _ in blocks if f'{page}", line ' in trace), default=blocks[0][0].line)
+    for text in trace.splitlines():
+        if f'File "{page}", line ' in text:
+            line = int(text.split("line ")[1].split(",")[0])
+    return [Fault(f"{page}:{line}", f"bloc Python en échec :\n{trace}", "corriger le bloc, ou en faire un exemple")]
+
+
+def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
+    """Exécute dans l'ordre les blocs shell d'une page (bash, arrêt à la première erreur)."""
+    page = path.relative_to(root).as_posix()
+    faults, script = [], ["set -eu"]
+    for block, code in inline_blocks(path, root, expanded, "shell"):
+        if code.strip() in COURSE_COMMANDS:
+            proof = root / COURSE_COMMANDS[code.strip()]
+            if not proof.is_file() or code.strip() not in proof.read_text(encoding="utf-8"):
+                faults.append(Fault(block.where, f"« {code.strip()} » n'est lancé nulle part", f"voir {proof.name}"))
+            continue
+        script += [f"echo 'PAGE-LIGNE {block.line}' >&2", code]
+    bash = shutil.which("bash")
+    if len(script) == 1 or bash is None:
+        return faults
+    with tempfile.TemporaryDirectory(prefix="page-") as name:
+        env = dict(os.environ) | {"HOME": name, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env["PATH"]
+        done = subprocess.run(
+            [bash, "-c", "\n".join(script)],
+            cwd=name,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+    if done.returncode != 0:
+        line = [s for s in done.stderr.splitlines() if s.startswith("PAGE-LIGNE ")][-1].split()[1]
+        faults.append(Fault(f"{page}:{line}", f"commande en échec :\n{done.stderr[-1500:]}", "corriger la commande"))
+    return faults

@@ -1,0 +1,119 @@
+"""Registre des preuves : écrit, relit et compare ce que les exécutions ont produit.
+
+À côté de chaque exemple, `outputs/<script>/` garde `ledger.json`, un texte par section qui imprime et deux
+figures SVG (claire, sombre) par `plt.show()`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from bs4 import BeautifulSoup
+
+from proof.project import Fault, Script, scripts, sha256
+from proof.runner import Run
+
+NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?")
+
+
+def read(script: Script) -> dict[str, Any]:
+    """Entrée publiée du script ; lève FileNotFoundError avec la marche à suivre."""
+    path = script.outputs / "ledger.json"
+    if not path.is_file():
+        raise FileNotFoundError(f"{script.key} n'a jamais été exécuté : lancer make outputs")
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return data
+
+
+def write(script: Script, run: Run) -> None:
+    """Remplace les sorties publiées du script par celles d'une exécution réussie."""
+    shutil.rmtree(script.outputs, ignore_errors=True)
+    shutil.copytree(run.folder, script.outputs)
+
+
+def numbers_differ(old: str, new: str, tolerance: float) -> str | None:
+    """Première différence entre deux textes : lettres à l'identique, nombres à `tolerance` près ; None si égaux."""
+    if NUMBER.split(old) != NUMBER.split(new):
+        lines = zip(old.splitlines(), new.splitlines(), strict=False)
+        for before, after in lines:
+            if NUMBER.split(before) != NUMBER.split(after):
+                return f"« {before} » devient « {after} »"
+        return "le nombre de lignes change"
+    for before, after in zip(NUMBER.findall(old), NUMBER.findall(new), strict=True):
+        values = [float(s.replace(",", ".").replace("−", "-")) for s in (before, after)]
+        if abs(values[0] - values[1]) > tolerance + 1e-9:
+            return f"{before} devient {after} (écart permis : {tolerance:g})"
+    return None
+
+
+def readable(path: Path) -> str:
+    """Texte comparable d'une sortie : le texte lui-même, ou les mots et nombres d'une figure SVG."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".svg":
+        return text
+    return "\n".join(t.get_text() for t in BeautifulSoup(text, "lxml-xml").find_all("text"))
+
+
+def check_fresh(script: Script) -> list[Fault]:
+    """Sans rien exécuter : les sorties publiées viennent-elles de ce source, et personne ne les a retouchées ?"""
+    where = script.path.relative_to(script.root).as_posix() + ":1"
+    try:
+        ledger = read(script)
+    except FileNotFoundError as error:
+        return [Fault(where, "exemple sans sortie enregistrée", str(error))]
+    faults = []
+    if ledger["source"] != script.digest:
+        faults.append(Fault(where, "modifié depuis sa dernière exécution", "lancer make outputs"))
+    present = {p.name: p for p in script.outputs.iterdir() if p.name != "ledger.json"}
+    for name in sorted(ledger["files"].keys() | present.keys()):
+        path = script.outputs / name
+        good = name in present and sha256(path.read_bytes())[:16] == ledger["files"].get(name)
+        if not good:
+            where = path.relative_to(script.root).as_posix() + ":1"
+            faults.append(Fault(where, "cette sortie n'est pas celle de l'exécution", "lancer make outputs"))
+    return faults
+
+
+def check_orphans(root: Path) -> list[Fault]:
+    """Sorties dont l'exemple a disparu."""
+    known = {script.outputs for script in scripts(root)}
+    return [
+        Fault(folder.relative_to(root).as_posix() + ":1", "sorties sans exemple", "supprimer ce dossier")
+        for folder in sorted((root / "snippets").glob("*/outputs/*"))
+        if folder not in known
+    ]
+
+
+def compare(script: Script, run: Run) -> list[Fault]:
+    """Différences entre une nouvelle exécution et les sorties publiées, au-delà des tolérances déclarées."""
+    faults = check_fresh(script)
+    if faults:
+        return faults
+    published, fresh = read(script), run.ledger
+    mend = "si le changement est voulu, lancer make outputs et relire la page"
+
+    def fault(name: str, what: str) -> None:
+        where = (script.outputs / name).relative_to(script.root).as_posix() + ":1"
+        faults.append(Fault(where, what, mend))
+
+    for name, tolerance in script.manifest.get("measures", {}).items():
+        old, new = published["measures"].get(name), fresh["measures"][name]
+        if old is None or abs(old - new) > tolerance + 1e-12:
+            fault("ledger.json", f"mesure {name} : {old} devient {new} (écart permis : {tolerance:g})")
+    tolerances = script.manifest.get("tolerances", {})
+    for name in sorted(published["files"].keys() | fresh["files"].keys()):
+        if name not in fresh["files"] or name not in published["files"]:
+            fault(name, "sortie apparue ou disparue à la nouvelle exécution")
+            continue
+        section = name.split(".")[0].rsplit("-", 1)[0]  # `curves-1.light.svg` → curves
+        if change := numbers_differ(
+            readable(script.outputs / name),
+            readable(run.files[name]),
+            tolerances.get(section, 0),
+        ):
+            fault(name, change)
+    return faults

@@ -1,0 +1,54 @@
+"""Fautes d'enseignement que l'on repère sans exécuter : activation devant une perte qui attend des logits."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from proof.project import Fault
+
+LOGITS_LOSS = re.compile(r"CrossEntropyLoss\(|\.cross_entropy\(|BCEWithLogitsLoss\(|from_logits\s*=\s*True|_with_logits\(")
+PROBABILITY_LOSS = re.compile(r"""["'](sparse_)?categorical_crossentropy["']|["']binary_crossentropy["']""")
+LAST = {"softmax", "relu", "sigmoid", "log_softmax", "tanh", "gelu"}
+
+
+def activation(node: ast.expr) -> str:
+    """Activation que porte une couche : `nn.Softmax()`, `Dense(…, activation="relu")`, `F.relu(x)`, ou rien."""
+    if not isinstance(node, ast.Call):
+        return ""
+    for keyword in node.keywords:
+        if keyword.arg == "activation" and isinstance(keyword.value, ast.Constant):
+            return str(keyword.value.value).lower()
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    return {"logsoftmax": "log_softmax"}.get(name.lower(), name.lower())
+
+
+def last_layers(tree: ast.Module) -> list[ast.expr]:
+    """Dernière couche de chaque `Sequential`, et valeur rendue par chaque `forward` ou `call`."""
+    found: list[ast.expr] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Sequential") and node.args:
+            first = node.args[0]
+            layers = first.elts if isinstance(first, (ast.List, ast.Tuple)) else node.args
+            found += layers[-1:]
+        if isinstance(node, ast.FunctionDef) and node.name in ("forward", "call"):
+            found += [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
+    return found
+
+
+def check_logits(source: str, where: str, origin: dict[int, int] | None = None) -> list[Fault]:
+    """Refuse softmax, ReLU… devant une perte sur logits, et l'oubli de softmax devant une perte sur probabilités.
+
+    `origin` traduit les lignes du source en lignes du fichier nommé par `where`.
+    """
+    faults = []
+    for layer in last_layers(ast.parse(source)):
+        found = activation(layer)
+        line = (origin or {}).get(layer.lineno, layer.lineno)
+        if LOGITS_LOSS.search(source) and found in LAST:
+            mend = "retirer l'activation de la dernière couche : la perte l'applique elle-même"
+            faults.append(Fault(f"{where}:{line}", f"{found} devant une perte qui attend des logits", mend))
+        if PROBABILITY_LOSS.search(source) and found not in LAST:
+            mend = "employer la perte avec from_logits=True"
+            faults.append(Fault(f"{where}:{line}", "logits donnés à une perte qui attend des probabilités", mend))
+    return faults

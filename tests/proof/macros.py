@@ -1,0 +1,276 @@
+"""Macros des pages : nombres, tampons, figures et formules, tirés du registre ; chargé par mkdocs-macros."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from bs4 import BeautifulSoup
+from latex2mathml.converter import convert
+from mkdocs.utils import get_relative_url
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from proof import ledger, pages, project
+
+NBSP, THIN = "\u00a0", "\u202f"
+# Ce que l'auteur tape → ce que la page montre.
+TYPOGRAPHY = (
+    (r"(?<=\w)'(?=\w)", "’"),
+    (r"« ", f"«{NBSP}"),
+    (r"(?<=[^\s|]) (?=[:»%](?!\w))", NBSP),
+    (r"(?<=[^\s|]) (?=[;!?](?!\w))", THIN),
+    (r"(?<=\d) (?=\d{3}\b|h\b|min\b|s\b|Mo\b|Go\b|Ko\b)", NBSP),
+)
+MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+
+
+def french_number(value: float, form: str) -> str:
+    """Écrit un nombre à la française. `form` : `%`, `% 2` (deux décimales), `entier`, `.3` (trois décimales)."""
+    if form.startswith("%"):
+        digits = int(form[1:] or 1)
+        return f"{100 * value:.{digits}f}".replace(".", ",") + f"{NBSP}%"
+    if form == "entier":
+        return f"{round(value):,}".replace(",", THIN)
+    return f"{value:.{int(form.lstrip('.'))}f}".replace(".", ",")
+
+
+def french_date(text: str) -> str:
+    """`2026-11-21` → `21 novembre 2026`."""
+    day = date.fromisoformat(text)
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{number}{NBSP}{MONTHS[day.month - 1]} {day.year}"
+
+
+def typeset(markdown: str) -> str:
+    """Pose les espaces insécables du français, hors des blocs et du code ; montre les raisons des exemptions."""
+    lines, fence = [], ""
+    for line in markdown.splitlines():
+        mark = re.match(r"\s*(`{3,})", line)
+        if mark and not fence:
+            fence = mark.group(1)
+            if reason := re.search(r'data-pourquoi="([^"]*)"', line):
+                title = f'title="Non exécuté : {reason.group(1)}"'
+                line = line.replace('data-run="non"', f'{title} data-run="non"')
+            elif line.strip() == f"{fence}text":
+                line += ' title="Sortie"'
+        elif mark and mark.group(1).startswith(fence) and line.strip() == mark.group(1):
+            fence = ""
+        elif not fence:
+            parts = re.split(r"(`+[^`]*`+|<[^>]*>)", line)
+            for pattern, replacement in TYPOGRAPHY:
+                parts[::2] = [re.sub(pattern, replacement, part) for part in parts[::2]]
+            line = "".join(parts)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def repository() -> str:
+    """Dépôt GitHub `compte/nom`, d'après l'intégration continue ou le dépôt local ; vide si inconnu."""
+    if slug := os.environ.get("GITHUB_REPOSITORY"):
+        return slug
+    command = ["git", "-C", str(project.ROOT), "remote", "get-url", "origin"]
+    try:
+        url = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""
+    found = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?\s*$", url)
+    return found.group(1) if found else ""
+
+
+def define_env(env: Any) -> None:
+    """Déclare les macros ; `env` est l'environnement de mkdocs-macros."""
+    root = Path(env.project_dir)
+    known = {script.key: script for script in project.scripts(root)}
+
+    def relative(target: str) -> str:
+        return str(get_relative_url(target, env.page.url))
+
+    def entry(key: str) -> dict[str, Any]:
+        if key not in known:
+            raise KeyError(f"exemple inconnu : {key} ; choisir parmi {', '.join(known)}")
+        return ledger.read(known[key])
+
+    @env.macro
+    def mesure(key: str, name: str, form: str = "%") -> str:
+        """Nombre mesuré par l'exécution de `key`."""
+        measures = entry(key)["measures"]
+        if name not in measures:
+            raise KeyError(f"{key} ne mesure pas {name} ; choisir parmi {', '.join(measures)}")
+        text = french_number(measures[name], form)
+        return f'<span class="mesure" data-script="{key}" data-mesure="{name}" data-form="{form}">{text}</span>'
+
+    @env.macro
+    def duree(key: str) -> str:
+        """Durée de la dernière exécution vérifiée, en secondes."""
+        return f'<span class="mesure">{entry(key)["duration"]:.0f}{NBSP}s</span>'
+
+    @env.macro
+    def version(package: str) -> str:
+        """Version d'un paquet, lue dans le verrou `requirements.txt`."""
+        lock = (project.ROOT / "requirements.txt").read_text(encoding="utf-8")
+        found = re.search(rf"^{re.escape(package)}==([^\s;]+)", lock, re.MULTILINE)
+        if not found:
+            raise KeyError(f"{package} n'est pas dans requirements.txt")
+        return found.group(1)
+
+    @env.macro
+    def tampon(*keys: str) -> str:
+        """Tampon discret : date, versions et durée des exécutions, script à télécharger."""
+        stamps = []
+        for key in keys:
+            data, script = entry(key), known[key]
+            packages = " · ".join(f"{n} {v}" for n, v in data["versions"].items())
+            name = f"{script.example}_{script.name.removeprefix('with_')}.py"
+            stamps.append(
+                f'<p class="tampon" data-script="{key}"><span class="tampon-coche" aria-hidden="true">✓</span> '
+                f"Vérifié le {french_date(data['date'])} en {data['duration']:.0f}{NBSP}s"
+                f'<span class="tampon-versions"> · Python {data["python"]} · {html.escape(packages)}</span> · '
+                f'<a href="{relative(f"snippets/{key}.py")}" download="{name}">télécharger le script complet</a> · '
+                f'<a href="{relative("demarrer/verifie.html")}">ce que « vérifié » veut dire</a></p>'
+            )
+        return "".join(stamps)
+
+    @env.macro
+    def tampon_exemple(key: str) -> str:
+        """Le même tampon, montré hors de sa leçon."""
+        return f'<div class="tampon-exemple">{tampon(key)}</div>'
+
+    @env.macro
+    def figure(key: str, section: str, caption: str = "", rank: int = 1) -> str:
+        """Figure produite par une section, en clair et en sombre ; texte alternatif du manifeste."""
+        images, alt = [], known[key].manifest["figures"][section]
+        for theme in ("light", "dark"):
+            name = f"{section}-{rank}.{theme}.svg"
+            path = known[key].outputs / name
+            if not path.is_file():
+                raise FileNotFoundError(f"{key} ne dessine pas {name}")
+            size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', path.read_text(encoding="utf-8"))
+            width, height = (round(float(s) * 4 / 3) for s in size.groups()) if size else (0, 0)
+            images.append(
+                f'<img src="{relative(f"snippets/{known[key].example}/outputs/{known[key].name}/{name}")}" '
+                f'alt="{html.escape(alt)}" width="{width}" height="{height}" loading="lazy" class="only-{theme}">'
+            )
+        legend = f"<figcaption>{caption}</figcaption>" if caption else ""
+        return f'<figure class="figure" data-script="{key}" data-section="{section}">{"".join(images)}{legend}</figure>'
+
+    @env.macro
+    def formule(latex: str, block: bool = False) -> str:
+        """Formule LaTeX rendue en MathML, lisible sans JavaScript et par un lecteur d'écran."""
+        return str(convert(latex, display="block" if block else "inline"))
+
+    @env.macro
+    def quiz() -> str:
+        """Questions de la page, lues dans `<page>.quiz.yml` ; réponses repliées, lisibles sans JavaScript."""
+        path = Path(env.page.file.abs_src_path).with_suffix(".quiz.yml")
+        questions = yaml.safe_load(env.render(path.read_text(encoding="utf-8")))
+        parts = []
+        for number, question in enumerate(questions, 1):
+            choices = "".join(f"<li>{c['texte']}</li>" for c in question["choix"])
+            answers = "".join(
+                f"<li><strong>{'Juste' if c.get('juste') else 'Faux'}{NBSP}:</strong> {c['texte']} — {c['explication']}</li>"
+                for c in question["choix"]
+            )
+            parts.append(
+                f'<section class="quiz"><p class="quiz-question"><strong>{number}.</strong> {question["question"]}</p>'
+                f'<ol class="quiz-choix">{choices}</ol><details><summary>Voir la réponse {number}</summary>'
+                f'<ol class="quiz-choix">{answers}</ol></details></section>'
+            )
+        return typeset("".join(parts))
+
+    @env.macro
+    def colab() -> str:
+        """Lien qui ouvre dans Colab le carnet de la page, ou la marche à suivre si le dépôt n'est pas connu."""
+        source = env.page.file.src_uri
+        notebook = source if source.endswith(".ipynb") else source.replace(".md", "-carnet.ipynb")
+        download = f'<a href="{relative(notebook)}" download>télécharger le carnet</a>'
+        if slug := repository():
+            url = f"https://colab.research.google.com/github/{slug}/blob/main/docs/{notebook}"
+            return f'{download} · <a href="{url}">l’ouvrir dans Colab</a>'
+        url = "https://colab.research.google.com/#create=false&upload=true"
+        return f'{download}, puis <a href="{html.escape(url)}">l’importer dans Colab</a>'
+
+    @env.macro
+    def bilan() -> dict[str, Any]:
+        """Chiffres de la preuve, comptés à la construction : blocs, lignes, scripts, versions, date."""
+        blocks = [b for p in pages.markdown_files(root) for b in pages.read_page(p, root)[0]]
+        entries = [ledger.read(script) for script in known.values()]
+        return {
+            "blocs": sum(b.proven for b in blocks),
+            "exemptes": sum(b.kind == "exempt" for b in blocks),
+            "scripts": len(entries),
+            "lignes": sum(e["lines"] for e in entries),
+            "duree": sum(e["duration"] for e in entries),
+            "date": french_date(max(e["date"] for e in entries)),
+            "versions": {n: v for e in entries for n, v in e["versions"].items()},
+            "python": sorted({e["python"] for e in entries}),
+        }
+
+    @env.macro
+    def etat() -> str:
+        """Tableau du registre : chaque exemple, ses versions, sa durée, son dernier résultat."""
+        rows = []
+        for key, script in known.items():
+            data = entry(key)
+            versions = ", ".join(f"{n}{NBSP}{v}" for n, v in data["versions"].items())
+            rows.append(
+                f'<tr><th scope="row"><code>{key}</code><br>{html.escape(script.manifest["title"])}</th>'
+                f"<td>{data['lines']}</td><td>{versions}</td><td>{data['duration']:.0f}{NBSP}s</td>"
+                f"<td>réussi le {french_date(data['date'])}</td></tr>"
+            )
+        head = "".join(
+            f'<th scope="col">{t}</th>' for t in ("Exemple", "Lignes exécutées", "Versions", "Durée", "Résultat")
+        )
+        return f'<div class="etat" tabindex="0" role="region" aria-label="Registre des exemples"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+    @env.macro
+    def canari() -> str:
+        """Dernier passage hebdomadaire sur les versions les plus récentes, s'il est connu."""
+        path = root / ".cache" / "canary.json"
+        if not path.is_file():
+            return "Aucun passage n’accompagne cette copie du cours : il n’est joint qu’au site publié."
+        data = json.loads(path.read_text(encoding="utf-8"))
+        versions = ", ".join(f"{n}{NBSP}{v}" for n, v in data["versions"].items())
+        return f"Le {french_date(data['date'])} : <strong>{data['result']}</strong> avec {versions}."
+
+
+def on_post_page_macros(env: Any) -> None:
+    """Après les macros d'une page : typographie et raisons des exemptions."""
+    env.markdown = typeset(env.markdown)
+
+
+def on_post_build(env: Any) -> None:
+    """Joint au site les scripts et leurs figures, et allège les carnets."""
+    root, site = Path(env.project_dir), Path(env.conf["site_dir"])
+    for script in project.scripts(root):
+        target = site / "snippets" / script.example
+        (target / "outputs" / script.name).mkdir(parents=True, exist_ok=True)
+        (target / f"{script.name}.py").write_text(script.source, encoding="utf-8", newline="\n")
+        for image in script.outputs.glob("*.svg"):
+            shutil.copy(image, target / "outputs" / script.name)
+    for script in project.scripts(root):
+        if notebook := script.manifest.get("notebook"):
+            slim_notebook(site / Path(notebook).with_suffix(".html"))
+
+
+def slim_notebook(path: Path) -> None:
+    """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie."""
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
+    article = soup.find("article")
+    if article is None:
+        raise ValueError(f"{path} : page de carnet sans contenu")
+    for node in article.find_all(["style", "script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
+        node.decompose()
+    for image in article.select(".jp-OutputArea img"):
+        image["loading"] = "lazy"
+    for cell in article.select(".jp-CodeCell div.highlight-ipynb"):
+        cell["class"] = ["highlight"]
+    path.write_text(str(soup), encoding="utf-8")

@@ -1,0 +1,118 @@
+"""Carnets Jupyter : produits depuis les sections d'un script, exécutés dans le même bac à sable."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from proof.ledger import numbers_differ
+from proof.project import Fault, Script, scripts, sha256
+from proof.runner import RunFailure, cache_key, sandbox_environment, stderr_lines
+
+
+def notebook_scripts(root: Path) -> list[Script]:
+    """Scripts dont le manifeste demande un carnet (`notebook = "…"`, chemin dans `docs/`)."""
+    return [script for script in scripts(root) if "notebook" in script.manifest]
+
+
+def notebook_path(script: Script) -> Path:
+    """Fichier du carnet publié."""
+    return script.root / "docs" / str(script.manifest["notebook"])
+
+
+def generate(script: Script) -> Any:
+    """Carnet sans sortie : un titre et une cellule par section, dans l'ordre du script."""
+    titles: dict[str, str] = script.manifest["sections"]
+    cells = [nbformat.v4.new_markdown_cell(script.manifest["notebook_intro"].strip(), id="introduction")]
+    for name in script.sections:
+        cells.append(nbformat.v4.new_markdown_cell(f"## {titles[name]}", id=f"titre-{name}"))
+        cells.append(nbformat.v4.new_code_cell(script.section_text(name), id=f"code-{name}"))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return notebook
+
+
+def execute(script: Script) -> Any:
+    """Carnet exécuté de bout en bout dans un dossier vide ; toute erreur lève RunFailure."""
+    notebook = generate(script)
+    with tempfile.TemporaryDirectory(prefix="carnet-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        (folder / "work").mkdir()
+        env = sandbox_environment(folder, script.manifest.get("data", []))
+        env["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+        client = NotebookClient(
+            notebook,
+            timeout=script.manifest.get("time_limit", 60),
+            kernel_name="python3",
+            allow_errors=False,
+            record_timing=False,
+            resources={"metadata": {"path": str(folder / "work")}},
+        )
+        try:
+            client.execute(env=env)
+        except CellExecutionError as error:
+            raise RunFailure(f"docs/{script.manifest['notebook']}:1 : {error}") from error
+        if (log := folder / "network.log").is_file():
+            raise RunFailure(f"{script.key} : connexion à {log.read_text(encoding='utf-8').strip()}")
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                alt = script.manifest["figures"][cell.id.removeprefix("code-")]
+                output.metadata["image/png"] = {"alt": alt}
+            if output.get("name") == "stderr" and stderr_lines(output["text"]):
+                raise RunFailure(f"{script.key} : avertissement dans le carnet :\n{output['text']}")
+    return notebook
+
+
+def run(script: Script, use_cache: bool = True) -> Any:
+    """Carnet exécuté, ou repris d'un succès en cache."""
+    version = sha256(cache_key(script).encode(), Path(__file__).read_bytes())[:20]
+    kept = script.root / ".cache" / "proof" / f"carnet-{script.example}-{script.name}-{version}.ipynb"
+    if use_cache and kept.is_file():
+        return nbformat.read(kept, as_version=4)
+    notebook = execute(script)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    return notebook
+
+
+def write(script: Script, notebook: Any) -> None:
+    """Publie le carnet exécuté."""
+    path = notebook_path(script)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
+def check_fresh(script: Script) -> list[Fault]:
+    """Sans exécuter : le carnet publié a-t-il les cellules du script, et aucune erreur ?"""
+    where = notebook_path(script).relative_to(script.root).as_posix() + ":1"
+    if not notebook_path(script).is_file():
+        return [Fault(where, "carnet absent", "lancer make outputs")]
+    published = nbformat.read(notebook_path(script), as_version=4)
+    cells = [(cell.cell_type, cell.source) for cell in published.cells]
+    if cells != [(cell.cell_type, cell.source) for cell in generate(script).cells]:
+        return [Fault(where, "le carnet n'est plus celui que donne le script", "lancer make outputs")]
+    kinds = {o.output_type for cell in published.cells for o in cell.get("outputs", [])}
+    if "error" in kinds:
+        return [Fault(where, "le carnet publié contient une erreur", "corriger l'exemple, lancer make outputs")]
+    return []
+
+
+def compare(script: Script, fresh: Any) -> list[Fault]:
+    """Différences entre les sorties publiées et une nouvelle exécution, aux tolérances du manifeste."""
+    if faults := check_fresh(script):
+        return faults
+    published = nbformat.read(notebook_path(script), as_version=4)
+    tolerances = script.manifest.get("tolerances", {})
+    for old, new in zip(published.cells, fresh.cells, strict=True):
+        texts = ["".join(o.get("text", "") for o in cell.get("outputs", [])) for cell in (old, new)]
+        tolerance = tolerances.get(old.id.removeprefix("code-"), 0)
+        if change := numbers_differ(texts[0], texts[1], tolerance):
+            where = notebook_path(script).relative_to(script.root).as_posix() + ":1"
+            faults.append(Fault(where, f"cellule {old.id} : {change}", "lancer make outputs"))
+    return faults

@@ -1,0 +1,41 @@
+"""`make outputs` : exécute les exemples et enregistre leurs sorties (`--sans-cache` pour tout rejouer)."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from datetime import timedelta
+
+from proof import audit, ledger, notebook, runner
+from proof.project import ROOT, check_layout, report, scripts
+
+
+def main() -> int:
+    """Récrit les sorties de tous les exemples ; rend 1 si l'un échoue (ses sorties sont gardées)."""
+    use_cache = "--sans-cache" not in sys.argv
+    if faults := check_layout(ROOT):
+        print(report(faults), file=sys.stderr)
+        return 1
+    everything = scripts(ROOT)
+    began, failures = time.monotonic(), 0
+    for number, script in enumerate(everything, 1):
+        elapsed = timedelta(seconds=int(time.monotonic() - began))
+        print(f"[{number}/{len(everything)}] {script.key} (écoulé : {elapsed})", flush=True)
+        try:
+            ledger.write(script, runner.run(script, use_cache))
+            if "notebook" in script.manifest:
+                notebook.write(script, notebook.run(script, use_cache))
+        except runner.RunFailure as failure:
+            failures += 1
+            print(failure, file=sys.stderr)
+    floor, count = ROOT / "tests/floor.toml", audit.proven_blocks(ROOT)
+    text = floor.read_text(encoding="utf-8")
+    kept = int(re.findall(r"proven_blocks = (\d+)", text)[0])
+    floor.write_text(text.replace(f"= {kept}", f"= {max(kept, count)}"), encoding="utf-8")
+    print(f"{len(everything) - failures} scripts enregistrés, {failures} échec(s), {count} blocs prouvés.")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

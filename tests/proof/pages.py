@@ -1,0 +1,171 @@
+"""Blocs de code des pages : extraits par pytest-codeblocks, puis rattachés chacun à ce qui l'a prouvé."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+
+from pytest_codeblocks.main import CodeBlock, extract_from_buffer
+
+from proof.project import Fault, Script, scripts
+
+# Langages montrés pour être lus, jamais exécutés : données et balisage.
+DATA_LANGUAGES = {"toml", "yaml", "json", "html", "css"}
+# Langages exécutables ; `text` n'est permis que pour une sortie enregistrée.
+CODE_LANGUAGES = {"python", "sh", "text", "powershell"}
+INCLUDE = re.compile(r'^--8<-- "([^"]*)"$')
+ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+SHORT_REASON = 20
+
+
+@dataclass(frozen=True)
+class Block:
+    """Un bloc de code tel qu'il est écrit dans une page.
+
+    `kind` : section, output (sortie d'une section), starter (énoncé d'exercice), inline (Python écrit dans la
+    page), shell, data ou exempt.
+    """
+
+    page: str
+    line: int
+    language: str
+    attributes: dict[str, str]
+    kind: str
+    code: str
+    script: Script | None = None
+    section: str = ""
+    faults: tuple[Fault, ...] = field(default=())
+
+    @property
+    def where(self) -> str:
+        """Emplacement `page.md:ligne`."""
+        return f"{self.page}:{self.line}"
+
+    @property
+    def proven(self) -> bool:
+        """Ce bloc a-t-il été exécuté, ou produit par une exécution ?"""
+        return self.kind in ("section", "output", "starter", "inline", "shell")
+
+
+def markdown_files(root: Path) -> list[Path]:
+    """Toutes les pages Markdown, et les LISEZMOI publics."""
+    readme = [path for path in (root / "README.md", root / "tests/README.md") if path.is_file()]
+    return sorted((root / "docs").rglob("*.md")) + readme
+
+
+def extract(text: str, where: str) -> tuple[list[CodeBlock], list[Fault]]:
+    """Blocs vus par pytest-codeblocks ; un défaut si le texte l'a désynchronisé."""
+    try:
+        return extract_from_buffer(io.StringIO(text), max_num_lines=100_000), []
+    except RuntimeError as error:
+        mend = "refermer chaque bloc par ``` seul sur sa ligne ; pas de bloc sur la ligne d'une puce"
+        return [], [Fault(f"{where}:1", f"blocs illisibles ({error})", mend)]
+
+
+def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
+    """Donne sa nature à un bloc brut, ou les défauts qui l'empêchent d'en avoir une."""
+    header = (raw.syntax or "").strip()
+    name = re.match(r"\{?\s*\.?([\w+#-]*)", header)
+    language = name.group(1) if name else ""
+    attributes = dict(ATTRIBUTE.findall(header))
+    kind, script, section, faults = "inline", None, "", []
+
+    def fault(what: str, mend: str) -> None:
+        faults.append(Fault(f"{page}:{raw.lineno}", what, mend))
+
+    includes = [m for line in raw.code.splitlines() if (m := INCLUDE.match(line.strip()))]
+    if language not in CODE_LANGUAGES | DATA_LANGUAGES:
+        expected = ", ".join(sorted(CODE_LANGUAGES | DATA_LANGUAGES))
+        fault(f"langage « {language or 'absent'} » inconnu", f"écrire l'un de : {expected}")
+    elif not raw.code.strip():
+        fault("bloc vide", "le remplir ou le supprimer")
+    elif attributes.get("data-run") == "non":
+        kind = "exempt"
+        if len(attributes.get("data-pourquoi", "")) < SHORT_REASON:
+            fault("bloc exempté sans vraie raison", 'écrire data-pourquoi="…" : une phrase complète')
+    elif "8<" in raw.code and (len(includes) != 1 or len(raw.code.strip().splitlines()) != 1):
+        fault("une inclusion doit être seule dans son bloc", "un bloc par section, sans ligne ajoutée")
+    elif includes:
+        kind, script, section = resolve(includes[0].group(1), language, known, fault)
+    elif language == "text":
+        fault("sortie écrite à la main", "inclure la sortie enregistrée (--8<--), ou exempter avec raison")
+    elif language == "powershell":
+        fault("PowerShell n'est pas exécuté ici", 'ajouter data-run="non" data-pourquoi="…"')
+    else:
+        kind = {"sh": "shell", "python": "inline"}.get(language, "data")
+    return Block(
+        page, raw.lineno, language, attributes, kind, raw.code, script, section, tuple(faults)
+    )
+
+
+def resolve(target: str, language: str, known: dict[str, Script], fault: object) -> tuple[str, Script | None, str]:
+    """Interprète une inclusion : `exemple/script.py:section` ou `exemple/outputs/script/section.txt`."""
+    assert callable(fault)
+    code = re.fullmatch(r"(\w+)/(\w+)\.py:(.+)", target)
+    output = re.fullmatch(r"(\w+)/outputs/(\w+)/(\w+)\.txt", target)
+    starter = re.fullmatch(r"(\w+)/outputs/(\w+)/starter\.py", target)
+    match = code or output or starter
+    script = known.get(f"{match.group(1)}/{match.group(2)}") if match else None
+    if match is None or script is None:
+        fault(f"inclusion inconnue : {target}", "exemple/script.py:section, d'un exemple existant")
+        return "inline", None, ""
+    if starter:
+        return "starter", script, ""
+    section = match.group(3)
+    if section not in script.sections:
+        names = ", ".join(script.sections)
+        fault(f"« {section} » n'est pas une section de {script.key}", f"choisir parmi : {names}")
+    elif code and language != "python":
+        fault("code Python annoncé dans un autre langage", "commencer le bloc par ```python")
+    elif output and language != "text":
+        fault("sortie annoncée dans un autre langage", "commencer le bloc par ```text")
+    elif output and not (script.outputs / f"{section}.txt").is_file():
+        fault(f"{script.key} n'imprime rien dans « {section} »", "retirer ce bloc de sortie")
+    return ("section" if code else "output"), script, section
+
+
+def read_page(path: Path, root: Path) -> tuple[list[Block], list[Fault]]:
+    """Blocs d'une page, dans l'ordre, et défauts de lecture."""
+    page = path.relative_to(root).as_posix()
+    known = {script.key: script for script in scripts(root)}
+    raw, faults = extract(path.read_text(encoding="utf-8"), page)
+    blocks = [classify(block, page, known) for block in raw]
+    return blocks, faults + [fault for block in blocks for fault in block.faults]
+
+
+def check_page(path: Path, root: Path) -> list[Fault]:
+    """Règles d'une page : sections dans l'ordre, une fois chacune, toutes ; sorties sous leur section."""
+    blocks, faults = read_page(path, root)
+    shown: dict[str, list[Block]] = {}
+    for block, following in zip_longest(blocks, blocks[1:]):
+        if block.kind == "section" and block.script:
+            shown.setdefault(block.script.key, []).append(block)
+            printed = (block.script.outputs / f"{block.section}.txt").is_file()
+            answered = following is not None and following.kind == "output" and following.section == block.section
+            if printed and not (answered and following and following.script == block.script):
+                target = f"{block.script.example}/outputs/{block.script.name}/{block.section}.txt"
+                faults.append(
+                    Fault(block.where, "la sortie de ce bloc n'est pas montrée", f'ajouter dessous --8<-- "{target}"')
+                )
+    for previous, block in zip([None, *blocks], blocks, strict=False):
+        if block.kind == "output" and not (
+            previous is not None and (previous.script, previous.section) == (block.script, block.section)
+        ):
+            faults.append(Fault(block.where, "sortie sans le code qui l'a produite", "la placer juste sous son bloc"))
+    for key, group in shown.items():
+        expected = list(group[0].script.sections) if group[0].script else []
+        found = [block.section for block in group]
+        if found != expected:
+            wrong = next((i for i, (a, b) in enumerate(zip(found, expected, strict=False)) if a != b), len(expected))
+            at = group[min(wrong, len(group) - 1)]
+            faults.append(
+                Fault(
+                    at.where,
+                    f"{key} : sections montrées {found}, attendues {expected}",
+                    "montrer chaque section une fois, dans l'ordre du fichier",
+                )
+            )
+    return faults

@@ -1,0 +1,80 @@
+"""Parité : à poids égaux, les modèles TensorFlow et PyTorch d'un exemple donnent mêmes logits et même perte.
+
+Chaque framework tourne dans son propre interpréteur (importés ensemble, ils se gênent). Keras écrit ses
+poids, un lot tiré au hasard et ses résultats ; PyTorch reprend poids et lot, et écrit les siens.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from proof.project import ROOT, Script
+from proof.runner import sandbox_environment
+
+# Programme d'un côté : les sections `parity` du script, puis l'une de ces suites.
+KERAS_SIDE = """
+import numpy as np
+generator = np.random.default_rng(0)
+x = generator.random((64, *model.input_shape[1:]), dtype=np.float32)
+logits = np.asarray(model(x, training=False))
+y = generator.integers(0, logits.shape[1], len(x))
+weights = {f"w{i:03d}": np.asarray(w) for i, w in enumerate(model.get_weights())}
+np.savez("keras.npz", x=x, y=y, logits=logits, loss=float(loss_fn(y, logits)), n=model.count_params(), **weights)
+"""
+# Noyaux Keras → PyTorch : dense (entrées, sorties) → (sorties, entrées) ; convolution (h, l, c, f) → (f, c, h, l).
+TORCH_SIDE = """
+import numpy as np
+import torch
+data = np.load("keras.npz")
+weights = [data[name] for name in sorted(data.files) if name.startswith("w")]
+parameters = list(model.parameters())
+assert len(weights) == len(parameters), f"{len(weights)} tenseurs Keras, {len(parameters)} tenseurs PyTorch"
+axes = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}
+with torch.no_grad():
+    for parameter, weight in zip(parameters, weights):
+        parameter.copy_(torch.tensor(weight.transpose(axes[weight.ndim])))
+    model.eval()
+    logits = model(torch.tensor(data["x"]))
+    loss = loss_fn(logits, torch.tensor(data["y"])).item()
+np.savez("torch.npz", logits=logits.numpy(), loss=loss, n=sum(p.numel() for p in parameters))
+"""
+
+
+def run_side(script: Script, side: str, folder: Path) -> None:
+    """Exécute dans `folder` les sections de parité du script, puis la suite `side` ; lève RuntimeError."""
+    sections = [script.section_text(name) for name in script.manifest["parity"]]
+    program = folder / f"{script.name}.py"
+    program.write_text("\n".join([*sections, side]), encoding="utf-8")
+    env = sandbox_environment(folder, []) | {"PROOF_FIGURES": str(folder)}
+    done = subprocess.run(
+        [sys.executable, str(program)], cwd=folder, env=env, capture_output=True, encoding="utf-8", timeout=120
+    )
+    if done.returncode != 0:
+        where = script.path.relative_to(script.root).as_posix()
+        raise RuntimeError(f"{where}:1 : parité impossible\n{done.stderr[-2000:]}")
+
+
+def compare(tensorflow: Script, pytorch: Script) -> dict[str, float]:
+    """Écarts entre les deux modèles sur un même lot, et signes d'une activation de trop.
+
+    `logits` et `loss` sont des écarts absolus, `parameters` une différence de nombres. Un plus petit score
+    positif ou nul trahit un ReLU final ; des lignes qui somment à 1 (`row_sum` nul), un softmax.
+    """
+    import numpy as np
+
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="parite-") as name:
+        folder = Path(name).resolve()
+        run_side(tensorflow, KERAS_SIDE, folder)
+        run_side(pytorch, TORCH_SIDE, folder)
+        with np.load(folder / "keras.npz") as keras, np.load(folder / "torch.npz") as torch:
+            return {
+                "logits": float(np.abs(keras["logits"] - torch["logits"]).max()),
+                "loss": abs(float(keras["loss"]) - float(torch["loss"])),
+                "parameters": abs(int(keras["n"]) - int(torch["n"])),
+                "smallest_logit": float(min(keras["logits"].min(), torch["logits"].min())),
+                "row_sum": float(np.abs(keras["logits"].sum(axis=1) - 1).max()),
+            }

@@ -1,0 +1,209 @@
+"""Ce que contient le projet : exemples, scripts, sections. Lecture seule, rien n'est exécuté."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKER = re.compile(r"^\s*#\s*-+8<-+\s*\[\s*(start|end)\s*:\s*(.*?)\s*\]\s*$")
+# `python dossier/tensorflow.py` place `dossier` en tête des importations : le script se masquerait lui-même.
+# torchvision, lui, essaie d'importer un module nommé `pytorch`.
+SHADOWED = {"tensorflow", "keras", "torch", "torchvision", "pytorch", "numpy", "sklearn", "matplotlib"}
+SECTION_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Un défaut : où (`fichier:ligne`), quoi, et comment réparer."""
+
+    where: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.where} : {self.what}\n    Pour réparer : {self.mend}"
+
+
+def report(faults: list[Fault]) -> str:
+    """Texte lisible d'une liste de défauts, un par paragraphe."""
+    return "\n" + "\n".join(str(fault) for fault in faults)
+
+
+def sha256(*parts: bytes) -> str:
+    """Empreinte hexadécimale d'une suite d'octets ; les frontières comptent."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Script:
+    """Un script complet `snippets/<exemple>/<name>.py` et son manifeste `example.toml`.
+
+    Le script publié et exécuté est le fichier sans les lignes de marquage des sections.
+    """
+
+    root: Path
+    example: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """Nom unique du script, par exemple `mnist_mlp/pytorch`."""
+        return f"{self.example}/{self.name}"
+
+    @property
+    def path(self) -> Path:
+        """Fichier source, marqueurs compris."""
+        return self.root / "snippets" / self.example / f"{self.name}.py"
+
+    @property
+    def outputs(self) -> Path:
+        """Dossier des sorties enregistrées de ce script."""
+        return self.root / "snippets" / self.example / "outputs" / self.name
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """Manifeste de l'exemple, complété des réglages propres au script."""
+        data = tomllib.loads((self.path.parent / "example.toml").read_text(encoding="utf-8"))
+        return data | data.get("script", {}).get(self.name, {})
+
+    @cached_property
+    def lines(self) -> list[tuple[int, str]]:
+        """Lignes du script publié, chacune avec son numéro dans le fichier source."""
+        text = self.path.read_text(encoding="utf-8")
+        return [(n, s) for n, s in enumerate(text.splitlines(), 1) if not MARKER.match(s)]
+
+    @cached_property
+    def source(self) -> str:
+        """Texte du script publié, tel que téléchargé et tel qu'exécuté."""
+        return "\n".join(text for _, text in self.lines).strip("\n") + "\n"
+
+    @property
+    def digest(self) -> str:
+        """Empreinte du script publié."""
+        return sha256(self.source.encode())
+
+    def origin(self, line: int) -> int:
+        """Numéro dans le fichier source de la ligne `line` (1 = première) du script publié."""
+        blank = next(i for i, (_, text) in enumerate(self.lines) if text.strip())
+        return self.lines[line - 1 + blank][0]
+
+    @cached_property
+    def sections(self) -> dict[str, tuple[int, int]]:
+        """Sections dans l'ordre du fichier : nom → (première, dernière) ligne source, marqueurs exclus."""
+        found: dict[str, tuple[int, int]] = {}
+        start: dict[str, int] = {}
+        for number, text in enumerate(self.path.read_text(encoding="utf-8").splitlines(), 1):
+            if mark := MARKER.match(text):
+                kind, name = mark.groups()
+                if kind == "start":
+                    start[name] = number
+                elif name in start:
+                    found[name] = (start[name] + 1, number - 1)
+        return found
+
+    def section_text(self, name: str) -> str:
+        """Texte d'une section, comme la page l'affiche."""
+        first, last = self.sections[name]
+        lines = self.path.read_text(encoding="utf-8").splitlines()[first - 1 : last]
+        return "\n".join(lines).strip("\n")
+
+    def section_of(self, source_line: int) -> str:
+        """Nom de la section qui contient une ligne du fichier source."""
+        for name, (first, last) in self.sections.items():
+            if first <= source_line <= last:
+                return name
+        raise KeyError(f"{self.path}:{source_line} : hors de toute section")
+
+    @property
+    def starter(self) -> str | None:
+        """Énoncé d'un exercice : la solution dont les fonctions de la section `starter` sont vidées."""
+        if "starter" not in self.manifest:
+            return None
+        lines = self.source.splitlines()
+        answer = self.section_text(self.manifest["starter"])
+        for function in reversed([n for n in ast.parse(self.source).body if isinstance(n, ast.FunctionDef)]):
+            if lines[function.lineno - 1] in answer and function.end_lineno:
+                first = function.body[0]
+                is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+                keep = (first.end_lineno or 0) if is_docstring else function.body[0].lineno - 1
+                lines[keep : function.end_lineno] = ["    ...  # À vous de jouer"]
+        return "\n".join(lines) + "\n"
+
+    def check(self) -> list[Fault]:
+        """Défauts de découpage : le fichier entier doit tenir dans des sections bien formées."""
+        faults: list[Fault] = []
+        opened: str | None = None
+        seen: set[str] = set()
+        number = 0
+
+        def fault(what: str, mend: str) -> None:
+            where = self.path.relative_to(self.root).as_posix()
+            faults.append(Fault(f"{where}:{number}", what, mend))
+
+        for number, text in enumerate(self.path.read_text(encoding="utf-8").splitlines(), 1):
+            mark = MARKER.match(text)
+            if mark is None:
+                if "8<" in text:
+                    fault("marqueur de section mal formé", "écrire # --8<-- [start:nom]")
+                elif opened is None and text.strip():
+                    fault("ligne hors de toute section", "la placer dans une section, ou la supprimer")
+                continue
+            kind, name = mark.groups()
+            if not SECTION_NAME.fullmatch(name):
+                fault(f"nom de section « {name} »", "lettres minuscules sans accent, chiffres et _")
+            elif kind == "start" and opened is not None:
+                fault(f"la section « {opened} » n'est pas refermée", f"ajouter [end:{opened}] avant")
+            elif kind == "start" and name in seen:
+                fault(f"section « {name} » en double", "donner un autre nom à l'une des deux")
+            elif kind == "end" and name != opened:
+                fault(f"fin de « {name} » sans début", f"ajouter [start:{name}] avant")
+            opened = name if kind == "start" else None
+            seen.add(name)
+        if opened is not None:
+            fault(f"marqueur [end:{opened}] absent", "refermer la section à la fin de son code")
+        return faults
+
+
+def scripts(root: Path = ROOT) -> list[Script]:
+    """Tous les scripts des exemples, triés ; un exemple est un dossier qui a un `example.toml`."""
+    return [
+        Script(root, manifest.parent.name, path.stem)
+        for manifest in sorted((root / "snippets").glob("*/example.toml"))
+        for path in sorted(manifest.parent.glob("*.py"))
+    ]
+
+
+def check_layout(root: Path = ROOT) -> list[Fault]:
+    """Tout fichier Python de `snippets/` doit être le script d'un exemple, et ne masquer aucun module."""
+    known = {script.path for script in scripts(root)}
+    faults = [
+        Fault(
+            path.relative_to(root).as_posix() + ":1",
+            "script orphelin : aucun example.toml dans son dossier",
+            "ajouter le manifeste de l'exemple, ou supprimer le fichier",
+        )
+        for path in sorted((root / "snippets").rglob("*.py"))
+        if path not in known and "outputs" not in path.parts
+    ]
+    for script in scripts(root):
+        if script.name in SHADOWED or script.name in sys.stdlib_module_names:
+            faults.append(
+                Fault(
+                    script.path.relative_to(root).as_posix() + ":1",
+                    f"lancé tel quel, ce fichier masquerait le module « {script.name} » d'une bibliothèque",
+                    "le renommer : with_tensorflow.py, with_pytorch.py…",
+                )
+            )
+        faults += script.check()
+    return faults

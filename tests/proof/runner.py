@@ -1,0 +1,265 @@
+"""Exécute un exemple une fois, dans un bac à sable : interpréteur neuf, dossier vide, réseau coupé.
+
+Un succès est gardé dans `.cache/proof/` ; un échec ne l'est jamais.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from proof.project import ROOT, Script, sha256
+
+SANDBOX = Path(__file__).with_name("sandbox")
+# Variables de la machine qui changent un calcul : elles entrent dans la clé du cache.
+RELEVANT = re.compile(r"OMP_|MKL_|OPENBLAS_|TF_|XLA_|KERAS_|TORCH_|PYTORCH_|ATEN_|ONEDNN_|DNNL_")
+# Variables sans lesquelles un interpréteur ne démarre pas ; aucune autre n'entre dans le bac à sable.
+NEEDED = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL")
+# Journaux natifs de TensorFlow sur une machine sans GPU : ils précèdent tout réglage possible.
+NATIVE_LOG = re.compile(
+    r"WARNING: All log messages before absl::InitializeLog"
+    r"|[IWE]\d{4} .*(port\.cc|cudart_stub\.cc|cuda_platform\.cc|cpu_feature_guard\.cc)"
+    r"|To enable the following instructions"
+)
+
+
+class RunFailure(Exception):
+    """Une exécution a échoué ; le message dit où, quoi et comment réparer."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Résultat d'une exécution réussie, rangé dans `folder`."""
+
+    folder: Path
+    cached: bool
+
+    @property
+    def ledger(self) -> dict[str, Any]:
+        """Entrée de registre (voir `ledger.py`)."""
+        data: dict[str, Any] = json.loads((self.folder / "ledger.json").read_text(encoding="utf-8"))
+        return data
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Sorties et figures : nom de fichier → chemin."""
+        return {p.name: p for p in sorted(self.folder.iterdir()) if p.name != "ledger.json"}
+
+
+@cache
+def distributions() -> dict[str, list[str]]:
+    """Module importable → noms des paquets installés qui le fournissent."""
+    return dict(importlib.metadata.packages_distributions())
+
+
+def imported_modules(source: str) -> set[str]:
+    """Noms des modules de premier niveau importés par un source Python."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def versions(source: str) -> dict[str, str]:
+    """Paquets que le source importe, et leur version installée (TensorFlow avec Keras)."""
+    modules = imported_modules(source)
+    if "keras" in modules:
+        modules.add("tensorflow")
+    names = {distributions()[m][0] for m in modules if m in distributions()}
+    return {name: importlib.metadata.version(name) for name in sorted(names, key=str.lower)}
+
+
+def cache_key(script: Script) -> str:
+    """Tout ce dont le résultat dépend : code, importations locales, données, verrou, Python, bac à sable, machine."""
+    parts = [script.source.encode(), (script.path.parent / "example.toml").read_bytes()]
+    for module in sorted(imported_modules(script.source)):
+        local = script.path.with_name(f"{module}.py")
+        if local.is_file():
+            parts.append(local.read_bytes())
+    parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.tar.xz"))]
+    parts += [path.read_bytes() for path in sorted(SANDBOX.glob("*.py"))]
+    parts += [Path(__file__).read_bytes(), (ROOT / "requirements.txt").read_bytes()]
+    parts += [sys.version.encode(), platform.platform().encode(), str(os.cpu_count()).encode()]
+    parts += [f"{k}={v}".encode() for k, v in sorted(os.environ.items()) if RELEVANT.match(k)]
+    return sha256(*parts)[:20]
+
+
+def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
+    """Variables d'environnement du bac à sable : rien de la machine, sauf de quoi démarrer."""
+    env = {k: v for k, v in os.environ.items() if k.upper() in NEEDED or RELEVANT.match(k)}
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    env |= {
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "TMPDIR": str(home),
+        "TEMP": str(home),
+        "KERAS_HOME": str(home / "keras"),
+        "MPLCONFIGDIR": str(ROOT / ".cache" / "matplotlib"),
+        "PYTHONPATH": str(SANDBOX),
+        "PYTHONHASHSEED": "0",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PROOF_NETWORK_LOG": str(folder / "network.log"),
+        "PROOF_FIGURES": str(folder / "result"),
+        "MPLBACKEND": "module://proof_figures",
+    }
+    if "mnist" in data:
+        sys.path.insert(0, str(ROOT / "tests" / "data"))
+        import mnist
+
+        cache_folder = ROOT / ".cache" / "mnist"
+        cache_folder.parent.mkdir(exist_ok=True)
+        env["PROOF_MNIST"] = str(mnist.prepare(cache_folder))
+    return env
+
+
+def stderr_lines(text: str) -> list[str]:
+    """Lignes d'erreur standard qui ne sont pas des journaux natifs connus."""
+    return [s for s in text.splitlines() if s.strip() and not NATIVE_LOG.match(s)]
+
+
+def fail(script: Script, line: int, what: str, mend: str) -> RunFailure:
+    """Échec d'exécution, à la ligne `line` du script publié."""
+    where = script.path.relative_to(script.root).as_posix()
+    return RunFailure(f"{where}:{script.origin(line)} : {what}\n    Pour réparer : {mend}")
+
+
+def execute(script: Script, folder: Path) -> Path:
+    """Exécute le script dans `folder` ; rend le dossier du résultat ou lève RunFailure."""
+    result, work, code = folder / "result", folder / "work", folder / "script"
+    for path in (result, work, code):
+        path.mkdir()
+    program = code / f"{script.name}.py"
+    program.write_text(script.source, encoding="utf-8")
+    published = {origin: n for n, (origin, _) in enumerate(script.lines, 1)}
+    shift = script.origin(1)
+    offset = published[shift] - 1
+    request = {
+        "script": str(program),
+        "result": str(folder / "result.json"),
+        "measures": list(script.manifest.get("measures", {})),
+        "sections": {
+            name: [published[first] - offset, published[last] - offset]
+            for name, (first, last) in script.sections.items()
+        },
+    }
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    limit = script.manifest.get("time_limit", 60)
+    try:
+        done = subprocess.run(
+            [sys.executable, str(SANDBOX / "run_script.py"), str(folder / "request.json")],
+            cwd=work,
+            env=sandbox_environment(folder, script.manifest.get("data", [])),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=limit,
+        )
+    except subprocess.TimeoutExpired as expired:
+        raise fail(script, 1, f"plus de {limit} s", "alléger l'exemple ou lever time_limit") from expired
+    if done.returncode != 0 or not (folder / "result.json").is_file():
+        raise fail(script, 1, f"interpréteur arrêté :\n{done.stderr[-3000:]}", "lire la trace ci-dessus")
+    outcome = json.loads((folder / "result.json").read_text(encoding="utf-8"))
+    check_outcome(script, outcome, done.stderr, folder)
+    if script.starter is not None:
+        check_starter(script, folder)
+    for name, text in outcome["texts"].items():
+        clean = "\n".join(s.rstrip() for s in text.strip("\n").splitlines())
+        (result / f"{name}.txt").write_text(clean + "\n", encoding="utf-8")
+    ledger = {
+        "source": script.digest,
+        "date": date.today().isoformat(),
+        "duration": outcome["duration"],
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "versions": versions(script.source),
+        "lines": len(outcome["statements"]),
+        "measures": outcome["measures"],
+        "error": outcome["error"],
+        "files": {p.name: sha256(p.read_bytes())[:16] for p in sorted(result.iterdir())},
+    }
+    text = json.dumps(ledger, ensure_ascii=False, indent=2) + "\n"
+    (result / "ledger.json").write_text(text, encoding="utf-8")
+    return result
+
+
+def check_starter(script: Script, folder: Path) -> None:
+    """Exécute l'énoncé de l'exercice : ses tests doivent échouer par AssertionError."""
+    program = folder / "result" / "starter.py"
+    program.write_text(script.starter or "", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        cwd=folder / "work",
+        env=sandbox_environment(folder, script.manifest.get("data", [])),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=script.manifest.get("time_limit", 60),
+    )
+    if "AssertionError" not in done.stderr:
+        what = "les tests de l'exercice n'échouent pas sur l'énoncé vide"
+        raise fail(script, 1, what, f"écrire un test qui exige la réponse :\n{done.stderr[-500:]}")
+
+
+def check_outcome(script: Script, outcome: dict[str, Any], stderr: str, folder: Path) -> None:
+    """Lève RunFailure si l'exécution ne prouve pas le script tout entier."""
+    network = folder / "network.log"
+    if network.is_file():
+        hosts = ", ".join(sorted(set(network.read_text(encoding="utf-8").split())))
+        raise fail(script, 1, f"tentative de connexion à {hosts}", "lire des données locales (data = …)")
+    expected, error = script.manifest.get("fails_with"), outcome["error"]
+    if error and error["type"] != expected:
+        raise fail(script, error["line"], error["text"], "corriger l'exemple")
+    if expected and not error:
+        raise fail(script, 1, f"{expected} attendue, rien n'est levé", "corriger l'exemple ou le manifeste")
+    if outcome["missing"] and not error:
+        first = outcome["missing"][0]
+        raise fail(
+            script,
+            first,
+            f"ligne montrée mais jamais exécutée : {script.source.splitlines()[first - 1].strip()}",
+            "appeler ce code dans l'exemple, ou le retirer",
+        )
+    if noise := stderr_lines(stderr):
+        text = "\n".join(noise[:20])
+        raise fail(script, 1, f"avertissement à l'exécution :\n{text}", "employer l'API actuelle")
+
+
+def run(script: Script, use_cache: bool = True, say: Callable[[str], object] = print) -> Run:
+    """Exécute le script, ou reprend un succès en cache ; lève RunFailure."""
+    kept = script.root / ".cache" / "proof" / f"{script.example}-{script.name}-{cache_key(script)}"
+    if use_cache and (kept / "ledger.json").is_file():
+        return Run(kept, cached=True)
+    say(f"{script.key} : exécution…")
+    began = time.perf_counter()
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="preuve-") as name:
+        result = execute(script, Path(name).resolve())
+        for old in kept.parent.glob(f"{script.example}-{script.name}-*"):
+            shutil.rmtree(old)
+        partial = kept.with_suffix(".partial")
+        shutil.copytree(result, partial)
+        partial.rename(kept)
+    say(f"{script.key} : réussi en {time.perf_counter() - began:.0f} s")
+    return Run(kept, cached=False)

@@ -1,0 +1,87 @@
+"""Chargé par tout interpréteur lancé dans le bac à sable : coupe le réseau, fournit les données.
+
+Actif seulement si `PROOF_NETWORK_LOG` est défini ; les processus enfants en héritent par `PYTHONPATH`.
+"""
+
+import importlib.abc
+import importlib.machinery
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::"}
+
+
+def cut_network(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse et consigne toute tentative de sortir de la machine (crochet d'audit de Python)."""
+    if event == "socket.getaddrinfo":
+        host = args[0]
+    elif event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
+        host = args[1][0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if name not in LOCAL_HOSTS:
+        with open(os.environ["PROOF_NETWORK_LOG"], "a", encoding="utf-8") as log:
+            log.write(f"{name}\n")
+        raise ConnectionRefusedError(f"réseau coupé pendant la vérification : {name}")
+
+
+def mnist_for_keras(module: Any) -> None:
+    """Fait lire à `keras.datasets.mnist` les données du dépôt au lieu de les télécharger."""
+    module.get_file = lambda *args, **options: os.environ["PROOF_MNIST"] + "/mnist.npz"
+
+
+def mnist_for_torchvision(module: Any) -> None:
+    """Fait « télécharger » à `torchvision.datasets.MNIST` les fichiers IDX du dépôt."""
+
+    def download(dataset: Any) -> None:
+        shutil.copytree(os.environ["PROOF_MNIST"] + "/idx", dataset.raw_folder, dirs_exist_ok=True)
+
+    module.MNIST.download = download
+
+
+PATCHES: dict[str, Callable[[Any], None]] = {
+    "keras.src.datasets.mnist": mnist_for_keras,
+    "torchvision.datasets.mnist": mnist_for_torchvision,
+}
+
+
+class PatchLoader(importlib.abc.Loader):
+    """Charge un module par son chargeur habituel, puis lui applique sa retouche."""
+
+    def __init__(self, loader: Any, patch: Callable[[Any], None]) -> None:
+        self.loader, self.patch = loader, patch
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """Délègue la création du module."""
+        module: ModuleType | None = self.loader.create_module(spec)
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Exécute le module, puis la retouche."""
+        self.loader.exec_module(module)
+        self.patch(module)
+
+
+class PatchFinder(importlib.abc.MetaPathFinder):
+    """Repère à l'importation les modules de `PATCHES`."""
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        """Rend la description habituelle du module, chargeur retouché."""
+        if name not in PATCHES:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = PatchLoader(spec.loader, PATCHES[name])
+        return spec
+
+
+if "PROOF_NETWORK_LOG" in os.environ:
+    sys.addaudithook(cut_network)
+    if Path(os.environ.get("PROOF_MNIST", "")).joinpath("mnist.npz").is_file():
+        sys.meta_path.insert(0, PatchFinder())

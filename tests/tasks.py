@@ -1,0 +1,88 @@
+"""Les tâches du cours, sur tous les systèmes : `python tests/tasks.py <tâche>` (ou `make <tâche>`).
+
+Seule la bibliothèque standard est employée ici : ce programme prépare l'environnement `.venv`, puis y lance l'outil.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+TASKS = {
+    "serve": "lire le cours en local (http://127.0.0.1:8000), rechargé à chaque modification",
+    "test": "tout vérifier : exemples, pages, site, accessibilité, français",
+    "build": "construire le site dans site/ (strict)",
+    "audit": "auditer le site déjà construit dans site/",
+    "outputs": "exécuter les exemples et enregistrer leurs sorties",
+    "bench": "mesurer la durée de la vérification et du site",
+}
+
+
+def stop(message: str) -> None:
+    """Arrête avec un message lisible."""
+    raise SystemExit(f"Arrêt : {message}")
+
+
+def run(*command: str, env: dict[str, str] | None = None) -> int:
+    """Lance un programme de l'environnement depuis la racine du projet ; rend son code de sortie."""
+    variables = dict(os.environ) | {"PYTHONUTF8": "1", "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "tests")}
+    return subprocess.call([str(PYTHON), *command], cwd=ROOT, env=variables | (env or {}))
+
+
+def prepare(requirements: str) -> None:
+    """Crée `.venv` et y installe un fichier de dépendances, si ce n'est déjà fait."""
+    lock = ROOT / requirements
+    mark = VENV / f"{lock.stem}.installed"
+    wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    if mark.is_file() and mark.read_text(encoding="utf-8") == wanted:
+        return
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        found = ".".join(map(str, sys.version_info[:3]))
+        stop(f"Python {found} ne convient pas ; il faut Python 3.11, 3.12 ou 3.13 (make PYTHON=python3.12 …).")
+    if not PYTHON.is_file():
+        print("Création de l'environnement .venv…", flush=True)
+        try:
+            venv.create(VENV, with_pip=True)
+        except subprocess.CalledProcessError:
+            stop("le module venv est incomplet ; sous Debian ou Ubuntu : apt install python3-venv")
+    began = time.monotonic()
+    print(f"Installation de {requirements} (une fois ; quelques minutes avec les frameworks)…", flush=True)
+    pip = ["-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "on", "--quiet"]
+    if run(*pip, "--requirement", requirements) != 0:
+        stop("l'installation a échoué ; lire le message de pip ci-dessus (réseau ? place sur le disque ?)")
+    mark.write_text(wanted, encoding="utf-8")
+    print(f"Installé en {time.monotonic() - began:.0f} s.", flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Exécute une tâche ; les arguments qui suivent `--` vont à l'outil lancé."""
+    task, extra = (arguments or ["aide"])[0], arguments[1:]
+    extra = extra[1:] if extra[:1] == ["--"] else extra
+    if task not in TASKS:
+        for name, text in TASKS.items():
+            print(f"  make {name:<8} {text}")
+        return 0 if task == "aide" else 2
+    if task in ("serve", "build"):
+        prepare("requirements/site.txt")
+        options = {
+            "serve": ["serve", "--livereload", "--dev-addr", f"127.0.0.1:{os.environ.get('PORT', '8000')}"],
+            "build": ["build", "--strict", "--clean"],
+        }[task]
+        return run("-m", "mkdocs", *options, *extra)
+    prepare("requirements.txt")
+    module = {"test": "pytest", "audit": "proof.audit", "outputs": "proof.outputs", "bench": "proof.bench"}[task]
+    if task == "test" and run("-m", "proof.browser") != 0:
+        return 1
+    return run("-m", module, *extra)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

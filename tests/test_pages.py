@@ -1,0 +1,32 @@
+"""Chaque page : ses blocs se rattachent à une preuve, son code écrit sur place tourne."""
+
+from pathlib import Path
+
+import pytest
+
+from proof import audit, inline, pages
+from proof.project import ROOT, report
+
+PAGES = pages.markdown_files(ROOT)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_blocks(path: Path) -> None:
+    faults = pages.check_page(path, ROOT)
+    assert not faults, report(faults)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_inline_code_runs(path: Path, expanded: dict[str, str]) -> None:
+    text = expanded.get(name(path), path.read_text(encoding="utf-8"))
+    faults = inline.run_python(path, ROOT, text) + inline.run_shell(path, ROOT, text)
+    assert not faults, report(faults)
+
+
+def test_audit_of_published_site(built_site: Path) -> None:
+    faults = audit.audit_site(ROOT, built_site)
+    assert not faults, report(faults)

@@ -1,0 +1,65 @@
+"""Les deux frameworks enseignent le même modèle : mêmes paramètres, mêmes logits, même perte."""
+
+import ast
+
+import pytest
+
+from proof import lint, parity
+from proof.pages import markdown_files, read_page
+from proof.project import ROOT, Script, report, scripts
+
+LOGITS_TOLERANCE = 1e-4
+LOSS_TOLERANCE = 1e-5
+PAIRS = [
+    (tensorflow, pytorch)
+    for tensorflow in scripts(ROOT)
+    for pytorch in scripts(ROOT)
+    if tensorflow.example == pytorch.example
+    and (tensorflow.name, pytorch.name) == ("with_tensorflow", "with_pytorch")
+    and "parity" in tensorflow.manifest
+]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].example)
+def test_same_model(pair: tuple[Script, Script]) -> None:
+    gap = parity.compare(*pair)
+    assert gap["parameters"] == 0
+    assert gap["logits"] < LOGITS_TOLERANCE
+    assert gap["loss"] < LOSS_TOLERANCE
+    assert gap["smallest_logit"] < 0, "aucun score négatif : une activation suit la dernière couche"
+    assert gap["row_sum"] > LOGITS_TOLERANCE, "les scores somment à 1 : softmax est déjà appliqué"
+
+
+def test_no_activation_before_logits_loss() -> None:
+    faults = []
+    for script in scripts(ROOT):
+        lines = dict(enumerate((n for n, _ in script.lines), 1))
+        where = script.path.relative_to(ROOT).as_posix()
+        faults += lint.check_logits("\n".join(text for _, text in script.lines), where, lines)
+    for path in markdown_files(ROOT):
+        for block in read_page(path, ROOT)[0]:
+            if block.kind == "inline":
+                faults += lint.check_logits(block.code, block.page)
+    assert not faults, report(faults)
+
+
+@pytest.mark.parametrize(
+    ("layer", "loss", "red"),
+    [
+        ("nn.Softmax(dim=1)", "nn.CrossEntropyLoss()", True),
+        ("nn.ReLU()", "nn.CrossEntropyLoss()", True),
+        ("nn.LogSoftmax(dim=1)", "F.cross_entropy(z, y)", True),
+        ("nn.Linear(2, 2)", "nn.CrossEntropyLoss()", False),
+        ('keras.layers.Dense(10, activation="softmax")', "f(from_logits=True)", True),
+        ("keras.layers.Dense(10)", "f(from_logits=True)", False),
+        ("keras.layers.Dense(10)", 'compile(loss="sparse_categorical_crossentropy")', True),
+        ('keras.layers.Dense(10, activation="softmax")', 'compile(loss="categorical_crossentropy")', False),
+    ],
+)
+def test_lint_is_able_to_fail(layer: str, loss: str, red: bool) -> None:
+    for sequential in (f"Sequential(a, {layer})", f"Sequential([a, {layer}])"):
+        source = f"model = {sequential}\nloss = {loss}\n"
+        ast.parse(source)
+        assert bool(lint.check_logits(source, "exemple.py")) is red
+    forward = f"class M:\n    def forward(self, x):\n        return F.relu(x)\nloss = {loss}\n"
+    assert bool(lint.check_logits(forward, "exemple.py")) is ("crossentropy" not in loss)
