@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from proof import site
-from proof.project import ROOT
+from proof.project import ROOT, sha256
 
+SUCCESSES = ROOT / ".cache/proof/tests.json"
 BEGAN = time.monotonic()
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -19,6 +22,57 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Ajoute `--sans-cache`."""
     parser.addoption("--sans-cache", action="store_true", help="exécuter tous les exemples, même déjà réussis")
+
+
+def inputs_key(inputs: tuple[str, ...]) -> str:
+    """Empreinte de tout ce dont un test déclaré `cached` dépend : fichiers et dossiers cités, verrou, Python."""
+    files = {ROOT / "requirements.txt"}
+    for name in inputs:
+        path = ROOT / name
+        files |= {path} if path.is_file() else {p for p in path.rglob("*") if "__pycache__" not in p.parts}
+    parts = [sys.version.encode()]
+    for path in sorted(path for path in files if path.is_file()):
+        parts += [path.relative_to(ROOT).as_posix().encode(), path.read_bytes()]
+    return sha256(*parts)
+
+
+def known_successes() -> dict[str, str]:
+    """Tests `cached` déjà réussis : identifiant → empreinte de leurs entrées."""
+    try:
+        data: dict[str, str] = json.loads(SUCCESSES.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return data
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Écarte les tests `cached` dont rien n'a changé depuis leur succès ; jamais en CI ni avec --sans-cache."""
+    known, keys, kept, spared = known_successes(), {}, [], []
+    for item in items:
+        marker = item.get_closest_marker("cached")
+        if marker is not None:
+            key = keys.setdefault(marker.args, inputs_key(marker.args))
+            item.user_properties.append(("key", key))
+            if known.get(item.nodeid) == key and not (IN_CI or config.getoption("--sans-cache")):
+                spared.append(item)
+                continue
+        kept.append(item)
+    if spared:
+        config.hook.pytest_deselected(items=spared)
+        items[:] = kept
+        print(f"\n{len(spared)} contrôles déjà réussis sur ces mêmes sources : repris du cache.")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Retient le succès d'un test `cached` ; un échec n'est jamais retenu."""
+    key = dict(report.user_properties).get("key")
+    if key is None or (report.when == "call" and not report.passed):
+        return
+    if report.when == "call":
+        SUCCESSES.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(known_successes() | {report.nodeid: str(key)}, indent=0)
+        SUCCESSES.write_text(text, encoding="utf-8")
 
 
 @pytest.hookimpl(hookwrapper=True)

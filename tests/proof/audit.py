@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, Tag
 
 from proof import ledger, notebook
 from proof.macros import french_number
-from proof.pages import Block, check_page, extract, markdown_files, read_page
+from proof.pages import Block, check_numbers, check_page, check_strays, extract, markdown_files, read_page
 from proof.project import ROOT, Fault, Script, check_layout, report, scripts
 from proof.site import expand
 
@@ -93,9 +93,7 @@ def audit_blocks(page: str, soup: BeautifulSoup, expected: list[tuple[Block, str
 
 def audit_notebook(page: str, soup: BeautifulSoup, script: Script) -> list[Fault]:
     """Chaque `<pre>` d'une page de carnet est une section exécutée, ou la sortie d'une cellule."""
-    faults = notebook.check_fresh(script)
-    if faults:
-        return faults
+    faults = []
     known = {normal(script.section_text(name)) for name in script.sections}
     data = json.loads(notebook.notebook_path(script).read_text(encoding="utf-8"))
     for cell in data["cells"]:
@@ -220,13 +218,17 @@ def check_shown(root: Path) -> list[Fault]:
 
 
 def check_sources(root: Path) -> list[Fault]:
-    """Contrôles qui ne lisent que les sources : découpage, registre, pages, plancher."""
-    faults = check_layout(root) + ledger.check_orphans(root) + check_shown(root) + check_floor(root)
+    """Contrôles qui ne lisent que les sources : découpage, registre, pages."""
+    if faults := check_layout(root):
+        return faults
+    faults = ledger.check_orphans(root) + check_shown(root)
     for script in scripts(root):
         faults += ledger.check_fresh(script)
+    for script in notebook.notebook_scripts(root):
+        faults += notebook.check_fresh(script)
     for path in markdown_files(root):
-        faults += check_page(path, root)
-    return faults
+        faults += check_page(path, root) + check_numbers(path, root)
+    return faults + check_strays(root)
 
 
 def audit_site(root: Path, site: Path) -> list[Fault]:
@@ -249,7 +251,7 @@ def audit_site(root: Path, site: Path) -> list[Fault]:
         faults += audit_text(page, soup) + audit_proofs(page, soup, html, root)
     for page in expected.keys() - set(sources.values()):
         faults.append(Fault(f"{page}:1", "page absente du site", "reconstruire le site"))
-    return faults + audit_links(pages, sources)
+    return faults + audit_links(pages, sources) + check_floor(root)
 
 
 def main() -> int:

@@ -16,9 +16,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
-from hunspell import Hunspell
 
 from proof.project import MARKER, ROOT, Fault
 
@@ -171,8 +171,10 @@ def _hits(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[s
 
 
 @cache
-def _speller() -> Hunspell:
+def _speller() -> Any:
     """Correcteur français augmenté du lexique du projet."""
+    from hunspell import Hunspell  # absent de l'environnement léger du site
+
     speller = Hunspell("fr", hunspell_data_dir=str(DATA))
     for word in (DATA / "lexique.txt").read_text(encoding="utf-8").splitlines():
         if word and not word.startswith("#"):

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
+import yaml
 from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
+from proof.french import prose
 from proof.project import Fault, Script, scripts
 
 # Langages montrés pour être lus, jamais exécutés : données et balisage.
@@ -19,6 +21,7 @@ CODE_LANGUAGES = {"python", "sh", "text", "powershell"}
 INCLUDE = re.compile(r'^--8<-- "([^"]*)"$')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 SHORT_REASON = 20
+TYPED_NUMBER = re.compile(r"\d[\d ]*,\d+(?: %)?|\d[\d ]* ?%|\d[\d ]* (?:paramètres|images|erreurs|secondes|s|ms)\b")
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,12 @@ def read_page(path: Path, root: Path) -> tuple[list[Block], list[Fault]]:
 def check_page(path: Path, root: Path) -> list[Fault]:
     """Règles d'une page : sections dans l'ordre, une fois chacune, toutes ; sorties sous leur section."""
     blocks, faults = read_page(path, root)
+    page = path.relative_to(root).as_posix()
+    inside = {b.line + n for b in blocks for n in range(len(b.code.splitlines()) + 2)}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if "8<-" in re.sub(r"`[^`]*`", "", line) and number not in inside:
+            mend = "placer l'inclusion seule dans un bloc ```python"
+            faults.append(Fault(f"{page}:{number}", "inclusion hors d'un bloc", mend))
     shown: dict[str, list[Block]] = {}
     for block, following in zip_longest(blocks, blocks[1:]):
         if block.kind == "section" and block.script:
@@ -169,3 +178,34 @@ def check_page(path: Path, root: Path) -> list[Fault]:
                 )
             )
     return faults
+
+
+def check_numbers(path: Path, root: Path) -> list[Fault]:
+    """Un nombre mesuré ne se tape pas : refuse « 97,1 % », « 101 770 paramètres »… hors des macros.
+
+    Les nombres légitimes (constantes, définitions) sont déclarés dans l'en-tête : `nombres:`, texte → raison.
+    """
+    text = path.read_text(encoding="utf-8")
+    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
+    allowed = (yaml.safe_load(header.group(1)) or {}).get("nombres", {}) if header else {}
+    page = path.relative_to(root).as_posix()
+    return [
+        Fault(
+            f"{page}:{line}",
+            f"nombre tapé à la main : « {found.group(0)} »",
+            "employer la macro mesure(), ou déclarer nombres: avec sa raison dans l'en-tête",
+        )
+        for line, prose_line in prose(text)
+        for found in TYPED_NUMBER.finditer(prose_line)
+        if found.group(0) not in allowed
+    ]
+
+
+def check_strays(root: Path) -> list[Fault]:
+    """Ni script ni carnet dans `docs/`, hors des carnets déclarés par un exemple : rien ne les prouverait."""
+    declared = {root / "docs" / str(s.manifest["notebook"]) for s in scripts(root) if "notebook" in s.manifest}
+    return [
+        Fault(path.relative_to(root).as_posix() + ":1", "code publié sans preuve", "en faire un exemple de snippets/")
+        for path in sorted((root / "docs").rglob("*"))
+        if path.suffix in (".py", ".ipynb", ".sh") and path not in declared
+    ]

@@ -18,9 +18,9 @@ LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::"}
 
 def cut_network(event: str, args: tuple[Any, ...]) -> None:
     """Refuse et consigne toute tentative de sortir de la machine (crochet d'audit de Python)."""
-    if event == "socket.getaddrinfo":
+    if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
         host = args[0]
-    elif event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
+    elif event in ("socket.connect", "socket.sendto", "socket.sendmsg") and isinstance(args[1], tuple):
         host = args[1][0]
     else:
         return

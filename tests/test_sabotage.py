@@ -1,0 +1,268 @@
+"""Contrôles négatifs : chaque faute glissée dans une copie du témoin doit être refusée, pour la bonne raison."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import witness
+
+from proof import notebook
+from proof.project import ROOT, report, scripts, sha256
+
+pytestmark = pytest.mark.cached("tests", "overrides", "mkdocs.yml", "pyproject.toml")
+PAGE, SCRIPT = "docs/index.md", "snippets/temoin/demo.py"
+MANIFEST, OUTPUT = "snippets/temoin/example.toml", "snippets/temoin/outputs/demo/compute.txt"
+NOTEBOOK = "docs/temoin-carnet.ipynb"
+HEAD = '```python\n--8<-- "temoin/demo.py:imports"\n```'
+Change = Callable[[Path], object]
+
+
+def add(text: str, name: str = PAGE) -> Change:
+    """Ajoute un texte à la fin d'un fichier."""
+
+    def change(root: Path) -> None:
+        path = root / name
+        path.write_text(path.read_text(encoding="utf-8") + "\n" + text + "\n", encoding="utf-8")
+
+    return change
+
+
+def swap(old: str, new: str, name: str = PAGE) -> Change:
+    """Remplace un texte d'un fichier ; le texte doit s'y trouver."""
+
+    def change(root: Path) -> None:
+        text = (root / name).read_text(encoding="utf-8")
+        assert old in text, f"{name} ne contient pas {old!r}"
+        (root / name).write_text(text.replace(old, new), encoding="utf-8")
+
+    return change
+
+
+def new(name: str, text: str) -> Change:
+    """Crée un fichier."""
+
+    def change(root: Path) -> None:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+
+    return change
+
+
+def rerun(*changes: Change) -> Change:
+    """Change puis enregistre de nouveau les sorties, comme le ferait `make outputs`."""
+
+    def change(root: Path) -> None:
+        for one in changes:
+            one(root)
+        witness.record(root)
+
+    return change
+
+
+def forge(root: Path) -> None:
+    """Retouche une sortie et met son empreinte à jour dans le registre, pour masquer la retouche."""
+    swap("0.420", "0.990", OUTPUT)(root)
+    ledger = root / "snippets/temoin/outputs/demo/ledger.json"
+    data = json.loads(ledger.read_text(encoding="utf-8"))
+    data["files"]["compute.txt"] = sha256((root / OUTPUT).read_bytes())[:16]
+    ledger.write_text(json.dumps(data), encoding="utf-8")
+
+
+def notebook_cell(key: str, value: object) -> Change:
+    """Change la cellule de calcul du carnet publié."""
+
+    def change(root: Path) -> None:
+        data = json.loads((root / NOTEBOOK).read_text(encoding="utf-8"))
+        next(cell for cell in data["cells"] if cell["id"] == "code-compute")[key] = value
+        (root / NOTEBOOK).write_text(json.dumps(data), encoding="utf-8")
+
+    return change
+
+
+def append_code(code: str) -> Change:
+    """Ajoute du code à la dernière section du script."""
+    return swap('warnings.filterwarnings("default")', code, SCRIPT)
+
+
+STREAM = {"output_type": "stream", "name": "stdout", "text": "total : 0.990\n"}
+ERROR = {"output_type": "error", "ename": "ZeroDivisionError", "evalue": "", "traceback": []}
+
+FAULTS: dict[str, tuple[Change, str]] = {
+    # pytest-codeblocks ignore ces blocs en silence : ils doivent tourner, ou être refusés.
+    "bloc titré": (add('```python title="a.py"\n1 / 0\n```'), r"index\.md:43 .*(.|\n)*ZeroDivisionError"),
+    "bloc à lignes surlignées": (add('```python hl_lines="1"\nabsent\n```'), r"index\.md:43 (.|\n)*NameError"),
+    "en-tête entre accolades": (add("```{.python .x}\nabsent\n```"), r"index\.md:43 (.|\n)*NameError"),
+    "langage py": (add("```py\n1 / 0\n```"), r"index\.md:42 .*« py » inconnu"),
+    "langage pycon": (add("```pycon\n>>> 1 / 0\n```"), r"« pycon » inconnu"),
+    "langage console": (add("```console\n$ false\n```"), r"« console » inconnu"),
+    "sans langage": (add("```\n1 / 0\n```"), r"« absent » inconnu"),
+    "clôture en tildes": (add("~~~python\n1 / 0\n~~~"), r"bloc publié sans preuve : « 1 / 0 »"),
+    "bloc cité": (add("> ```python\n> 1 / 0\n> ```"), r"bloc publié sans preuve : « 1 / 0 »"),
+    "bloc indenté": (add("Texte.\n\n    1 / 0"), r"bloc publié sans preuve : « 1 / 0 »"),
+    "bloc en puce": (add("- ```python\n  1 / 0\n  ```"), r"blocs illisibles|sans preuve"),
+    "bloc HTML": (add("<pre><code>1 / 0</code></pre>"), r"bloc publié sans preuve : « 1 / 0 »"),
+    "fichier sauté": (swap("# Témoin", "<!--pytest-codeblocks:skipfile-->\n\n# Témoin"), r"montré par aucune page"),
+    "bloc sauté": (add("<!--pytest.mark.skip-->\n\n```python\n1 / 0\n```"), r"ZeroDivisionError"),
+    "bloc avalé comme sortie": (
+        add("<!--pytest-codeblocks:expected-output-->\n\n```python\n1 / 0\n```"),
+        r"bloc publié sans preuve : « 1 / 0 »",
+    ),
+    "blocs fusionnés": (add("<!--pytest-codeblocks:cont-->\n\n```python\n1 / 0\n```"), r"sans preuve|inclusion"),
+    "état d'une autre page": (new("docs/autre.md", "# B\n\n```python\nprint(somme)\n```\n"), r"autre\.md:4 |plancher"),
+    "shell en échec": (add("```sh\nfalse\ntrue\n```"), r"index\.md:42 .*commande en échec"),
+    "en-tête mal fermé": (add('```python title="a\n1 / 0\n```'), r"sans preuve|balisage brut|ZeroDivisionError|plancher"),
+    # pymdownx.snippets laisse passer ces inclusions.
+    "inclusion inconnue": (add('```python\n--8<-- "temoin/absent.py:x"\n```'), r"index\.md:42 .*inclusion inconnue"),
+    "inclusion hors bloc": (add('--8<-- "temoin/demo.py:compute"'), r"index\.md:42 : inclusion hors d'un bloc"),
+    "plage hors du fichier": (swap("demo.py:imports", "demo.py:90:95"), r"« 90:95 » n'est pas une section"),
+    "section inconnue": (swap("demo.py:imports", "demo.py:impor"), r"« impor » n'est pas une section"),
+    "fin de section absente": (swap("# --8<-- [end:draw]\n", "", SCRIPT), r"demo\.py:\d+ : marqueur \[end:draw\] absent"),
+    "section en double": (swap(":draw]", ":compute]", SCRIPT), r"section « compute » en double"),
+    "section accentuée": (swap(":draw]", ":tracé]", SCRIPT), r"nom de section « tracé »"),
+    "code hors section": (add("print(1)", SCRIPT), r"ligne hors de toute section"),
+    "texte après l'inclusion": (swap('demo.py:imports"\n', 'demo.py:imports"\n1 / 0\n'), r"seule dans son bloc"),
+    "section oubliée": (swap(HEAD, ""), r"sections montrées \['compute', 'draw'\]"),
+    "section répétée": (swap(HEAD, HEAD + "\n\n" + HEAD), r"sections montrées \['imports', 'imports'"),
+    "sections inversées": (swap(HEAD + "\n", "") and (lambda root: (swap(HEAD, "")(root), add(HEAD)(root))), r"attendues"),
+    # mkdocs-jupyter publie sans broncher un carnet qui échoue ou qui a vieilli.
+    "1/0 dans un carnet": (notebook_cell("source", "1 / 0"), r"n'est plus celui que donne le script"),
+    "erreur dans un carnet": (notebook_cell("outputs", [ERROR]), r"contient une erreur"),
+    "sortie de carnet retouchée": (notebook_cell("outputs", [STREAM]), r"code-compute : 0\.990 devient 0\.420"),
+    "carnet non déclaré": (new("docs/b.ipynb", "{}"), r"docs/b\.ipynb:1 : code publié sans preuve"),
+    "script glissé dans docs": (new("docs/b.py", "1 / 0\n"), r"docs/b\.py:1 : code publié sans preuve"),
+    # La preuve elle-même.
+    "fonction jamais appelée": (
+        swap("double(21) / 100", "21 * 2 / 100", SCRIPT),
+        r"modifié depuis|demo\.py:9 : ligne montrée mais jamais exécutée : return 2 \* x",
+    ),
+    "script modifié après coup": (swap("21", "22", SCRIPT), r"demo\.py:1 : modifié depuis sa dernière exécution"),
+    "sortie écrite à la main": (add("```text\ntotal : 1\n```"), r"index\.md:42 .*sortie écrite à la main"),
+    "sortie retouchée": (swap("0.420", "0.990", OUTPUT), r"compute\.txt:1 : cette sortie n'est pas celle"),
+    "sortie et registre retouchés": (forge, r"compute\.txt:1 : 0\.990 devient 0\.420 \(écart permis : 0\.001\)"),
+    "sortie cachée": (
+        swap('```text\n--8<-- "temoin/outputs/demo/compute.txt"\n```\n', ""),
+        r"index\.md:9 .*la sortie de ce bloc n'est pas montrée",
+    ),
+    "sortie mal placée": (add('```text\n--8<-- "temoin/outputs/demo/compute.txt"\n```'), r"sortie sans le code"),
+    "mesure hors tolérance": (
+        swap('"total": 0.42', '"total": 0.43', "snippets/temoin/outputs/demo/ledger.json"),
+        r"mesure total : 0\.43 devient 0\.42 \(écart permis : 0\.001\)",
+    ),
+    "nombre tapé dans la prose": (add("L'exactitude est de 97,1 %."), r"index\.md:42 .*« 97,1 % »"),
+    "sorties sans exemple": (new("snippets/temoin/outputs/vieux/a.txt", "a"), r"outputs/vieux:1 : sorties sans exemple"),
+    "script orphelin": (new("snippets/seul/a.py", "a = 1\n"), r"seul/a\.py:1 : script orphelin"),
+    "exemption sans raison": (swap(' data-pourquoi="cette commande exige un processeur graphique"', ""), r"sans vraie"),
+    "exemption bâclée": (swap("cette commande exige un processeur graphique", "plus tard"), r"sans vraie raison"),
+    "bloc vide": (add("```python\n```"), r"bloc vide"),
+    "bloc perdu": (swap("```sh\necho bonjour\n```", ""), r"5 blocs prouvés, plancher à 6"),
+    "tampon oublié": (swap('{{ tampon("temoin/demo") }}', ""), r"montré sans tampon"),
+    "figure oubliée": (swap('{{ figure("temoin/demo", "draw") }}', ""), r"la page montre \[\]"),
+    "mesure inconnue": (swap('"total"', '"autre"'), r"construction(.|\n)*"),
+    "lien rompu": (swap("verifie.md#regle", "absent.md"), r"construction : Abort"),
+    "ancre rompue": (swap("#regle", "#absente"), r"construction : Abort"),
+    "script d'un CDN": (add('<script src="https://cdn.example/a.js"></script>'), r"ressource prise ailleurs"),
+    "image sans description": (add("![](demarrer/verifie.md)"), r"construction|sans texte alternatif"),
+    "nom qui masque un module": (
+        lambda root: (root / SCRIPT).rename(root / "snippets/temoin/torch.py"),
+        r"masquerait le module « torch »",
+    ),
+}
+
+# Ces fautes demandent d'exécuter le script de nouveau : c'est l'exécution qui doit échouer.
+RUN_FAULTS: dict[str, tuple[Change, str]] = {
+    "fonction jamais appelée": (swap("double(21) / 100", "21 * 2 / 100", SCRIPT), r"demo\.py:9 : ligne montrée mais jamais"),
+    "exception": (append_code("1 / 0"), r"demo\.py:20 : ZeroDivisionError"),
+    "réseau": (append_code('import urllib.request\nurllib.request.urlopen("http://exemple.fr")'), r"connexion à exemple\.fr"),
+    "réseau avalé": (
+        append_code('import socket\ntry:\n    socket.create_connection(("192.0.2.1", 80))\nexcept OSError:\n    pass'),
+        r"connexion à 192\.0\.2\.1",
+    ),
+    "réseau d'un processus enfant": (
+        append_code(
+            "import subprocess\nimport sys\n"
+            "subprocess.run([sys.executable, '-c', 'import socket; socket.gethostbyname(\"exemple.fr\")'],"
+            " stderr=subprocess.DEVNULL)"
+        ),
+        r"connexion à exemple\.fr",
+    ),
+    "fonction obsolète": (append_code('warnings.warn("vieux", DeprecationWarning)'), r"(?s)avertissement.*DeprecationWarning"),
+    "mauvais usage": (append_code('warnings.warn("attention")'), r"(?s)avertissement.*UserWarning"),
+    "journal d'avertissement": (append_code('import logging\nlogging.warning("attention")'), r"(?s)avertissement.*attention"),
+    "boucle sans fin": (
+        lambda root: (append_code("while True:\n    pass")(root), swap("time_limit = 20", "time_limit = 3", MANIFEST)(root)),
+        r"plus de 3 s",
+    ),
+    "mesure qui n'est pas un nombre": (append_code('total = float("nan")'), r"TypeError : une mesure|nombre fini"),
+}
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return witness.create(tmp_path_factory.mktemp("temoin") / "cours")
+
+
+@pytest.fixture
+def copy(pristine: Path, tmp_path: Path) -> Path:
+    """Copie du témoin, à saboter."""
+    return Path(shutil.copytree(pristine, tmp_path / "cours"))
+
+
+def test_witness_is_sound(copy: Path) -> None:
+    faults = witness.verdict(copy)
+    assert not faults, report(faults)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_refused(name: str, copy: Path) -> None:
+    change, reason = FAULTS[name]
+    change(copy)
+    faults = witness.verdict(copy)
+    assert faults, f"{name} : faute publiée sans que rien ne rougisse"
+    assert re.search(reason, report(faults)), f"refusé, mais pour une autre raison : {report(faults)}"
+
+
+@pytest.mark.parametrize("name", RUN_FAULTS)
+def test_run_fault_is_refused(name: str, copy: Path) -> None:
+    change, reason = RUN_FAULTS[name]
+    for line in ("import matplotlib.pyplot as plt", "plt.plot([0, 1], [0, total])", 'plt.title("droite")', "plt.show()"):
+        swap(line, "", SCRIPT)(copy)
+    with pytest.raises(Exception, match=reason):
+        rerun(change)(copy)
+    kept = {path.name for path in (copy / ".cache/proof").glob("temoin-demo-*/ledger.json")}
+    assert len(list((copy / ".cache/proof").glob("temoin-demo-*"))) == 1, f"un échec a été gardé en cache : {kept}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['snippets/temoin/demo.py" download', "temoin/outputs/demo/draw-1.light.svg", ">0,42<", "cette commande exige"],
+)
+def test_altered_site_is_refused(text: str, copy: Path) -> None:
+    assert witness.verdict(copy, after_build=text), f"site retouché ({text}) accepté"
+
+
+def test_notebook_failure_is_fatal(copy: Path) -> None:
+    append_code("1 / 0")(copy)
+    with pytest.raises(Exception, match="ZeroDivisionError"):
+        notebook.execute(scripts(copy)[0])
+
+
+@pytest.mark.parametrize(("ci", "status"), [("true", 1), ("", 0)])
+def test_skip_fails_in_ci(ci: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("import pytest\n\ndef test_a():\n    pytest.skip('bibliothèque absente')\n")
+    shutil.copy(ROOT / "tests/conftest.py", tmp_path)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    env = dict(os.environ) | {"CI": ci, "PYTHONPATH": str(ROOT / "tests")}
+    command = [sys.executable, "-m", "pytest", "-p", "no:codeblocks", "-p", "no:cacheprovider", str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == status, done.stdout
+    assert ("test sauté en intégration continue" in done.stdout) is bool(ci)
+
+
+def test_enough_faults() -> None:
+    assert len(FAULTS) + len(RUN_FAULTS) >= 25

@@ -1,0 +1,157 @@
+"""Petit cours témoin, sans défaut : le sabotage en copie un exemplaire, y met une faute, et exige du rouge."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from mkdocs.exceptions import MkDocsException
+
+from proof import audit, inline, ledger, notebook, pages, runner, site
+from proof.project import ROOT, Fault, scripts
+
+SCRIPT = """\
+# --8<-- [start:imports]
+import warnings
+
+import matplotlib.pyplot as plt
+# --8<-- [end:imports]
+
+# --8<-- [start:compute]
+def double(x):
+    return 2 * x
+
+
+total = double(21) / 100
+print(f"total : {total:.3f}")
+# --8<-- [end:compute]
+
+# --8<-- [start:draw]
+plt.plot([0, 1], [0, total])
+plt.title("droite")
+plt.show()
+warnings.filterwarnings("default")
+# --8<-- [end:draw]
+"""
+MANIFEST = """\
+title = "Témoin"
+time_limit = 20
+notebook = "temoin-carnet.ipynb"
+notebook_intro = "# Carnet témoin"
+
+[sections]
+imports = "Importer"
+compute = "Calculer"
+draw = "Dessiner"
+
+[figures]
+draw = "Une droite qui monte."
+
+[measures]
+total = 0.001
+
+[tolerances]
+compute = 0.001
+"""
+PAGE = """\
+# Témoin
+
+```python
+--8<-- "temoin/demo.py:imports"
+```
+
+Le total vaut {{ mesure("temoin/demo", "total", ".2") }}.
+
+```python
+--8<-- "temoin/demo.py:compute"
+```
+
+```text
+--8<-- "temoin/outputs/demo/compute.txt"
+```
+
+```python
+--8<-- "temoin/demo.py:draw"
+```
+
+{{ figure("temoin/demo", "draw") }}
+
+{{ tampon("temoin/demo") }}
+
+Un calcul, puis une commande :
+
+```python
+somme = 1 + 1
+assert somme == 2
+```
+
+```sh
+echo bonjour
+```
+
+```{.sh data-run="non" data-pourquoi="cette commande exige un processeur graphique"}
+nvidia-smi
+```
+
+[La règle](demarrer/verifie.md#regle)
+"""
+
+
+def create(root: Path) -> Path:
+    """Crée le témoin dans `root`, exécute son exemple et enregistre ses sorties."""
+    shutil.copytree(ROOT / "overrides", root / "overrides")
+    shutil.copytree(ROOT / "tests/proof", root / "tests/proof", ignore=shutil.ignore_patterns("__pycache__"))
+    config = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    files = {
+        "mkdocs.yml": re.sub(r"(?ms)^nav:.*?^(?=\w)", "", config),
+        "docs/index.md": PAGE,
+        "docs/demarrer/verifie.md": "# Vérifié\n\n## Règle\n\nTout est exécuté.\n",
+        "snippets/temoin/demo.py": SCRIPT,
+        "snippets/temoin/example.toml": MANIFEST,
+        "tests/floor.toml": "proven_blocks = 6\n",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    record(root)
+    return root
+
+
+def record(root: Path) -> None:
+    """Équivalent de `make outputs` pour le témoin."""
+    for script in scripts(root):
+        ledger.write(script, runner.run(script, say=lambda text: None))
+        notebook.write(script, notebook.run(script))
+
+
+def verdict(root: Path, after_build: str = "") -> list[Fault]:
+    """Défauts trouvés par toute la chaîne ; s'arrête à la première étape qui en trouve.
+
+    `after_build` : texte à retirer du HTML de l'accueil une fois le site construit (site retouché).
+    """
+    faults = audit.check_sources(root)
+    for script in [] if faults else scripts(root):
+        try:
+            faults += ledger.compare(script, runner.run(script, say=lambda text: None))
+            if "notebook" in script.manifest:
+                faults += notebook.compare(script, notebook.run(script))
+        except runner.RunFailure as failure:
+            faults.append(Fault("exécution", str(failure), ""))
+    if faults:
+        return faults
+    try:
+        built = site.build(root, root / "site")
+    except (MkDocsException, Exception, SystemExit) as error:
+        return [Fault("construction", f"{type(error).__name__} : {error}", "")]
+    if after_build:
+        index = built / "index.html"
+        html = index.read_text(encoding="utf-8")
+        assert after_build in html, "le sabotage ne trouve pas ce qu'il doit retoucher"
+        index.write_text(html.replace(after_build, "autre"), encoding="utf-8")
+    faults = audit.audit_site(root, built)
+    texts = site.expand(root)
+    for path in [] if any("floor" not in fault.where for fault in faults) else pages.markdown_files(root):
+        name = path.relative_to(root).as_posix()
+        faults += inline.run_python(path, root, texts[name]) + inline.run_shell(path, root, texts[name])
+    return faults
