@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
 from proof import site
 from proof.project import ROOT, sha256
 
@@ -48,7 +47,8 @@ def known_successes() -> dict[str, str]:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Écarte les tests `cached` dont rien n'a changé depuis leur succès ; jamais en CI ni avec --sans-cache."""
-    known, keys, kept, spared = known_successes(), {}, [], []
+    known, kept, spared = known_successes(), [], []
+    keys: dict[tuple[str, ...], str] = {}
     for item in items:
         marker = item.get_closest_marker("cached")
         if marker is not None:

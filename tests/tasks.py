@@ -33,7 +33,11 @@ def stop(message: str) -> None:
 
 def run(*command: str, env: dict[str, str] | None = None) -> int:
     """Lance un programme de l'environnement depuis la racine du projet ; rend son code de sortie."""
-    variables = dict(os.environ) | {"PYTHONUTF8": "1", "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "tests")}
+    variables = dict(os.environ) | {
+        "PYTHONUTF8": "1",
+        "NO_MKDOCS_2_WARNING": "1",
+        "PYTHONPATH": str(ROOT / "tests"),
+    }
     return subprocess.call([str(PYTHON), *command], cwd=ROOT, env=variables | (env or {}))
 
 
@@ -54,7 +58,10 @@ def prepare(requirements: str) -> None:
         except subprocess.CalledProcessError:
             stop("le module venv est incomplet ; sous Debian ou Ubuntu : apt install python3-venv")
     began = time.monotonic()
-    print(f"Installation de {requirements} (une fois ; quelques minutes avec les frameworks)…", flush=True)
+    print(
+        f"Installation de {requirements} (une fois ; quelques minutes avec les frameworks)…",
+        flush=True,
+    )
     pip = ["-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "on", "--quiet"]
     if run(*pip, "--requirement", requirements) != 0:
         stop("l'installation a échoué ; lire le message de pip ci-dessus (réseau ? place sur le disque ?)")
@@ -73,12 +80,22 @@ def main(arguments: list[str]) -> int:
     if task in ("serve", "build"):
         prepare("requirements/site.txt")
         options = {
-            "serve": ["serve", "--livereload", "--dev-addr", f"127.0.0.1:{os.environ.get('PORT', '8000')}"],
+            "serve": [
+                "serve",
+                "--livereload",
+                "--dev-addr",
+                f"127.0.0.1:{os.environ.get('PORT', '8000')}",
+            ],
             "build": ["build", "--strict", "--clean"],
         }[task]
         return run("-m", "mkdocs", *options, *extra)
     prepare("requirements.txt")
-    module = {"test": "pytest", "audit": "proof.audit", "outputs": "proof.outputs", "bench": "proof.bench"}[task]
+    module = {
+        "test": "pytest",
+        "audit": "proof.audit",
+        "outputs": "proof.outputs",
+        "bench": "proof.bench",
+    }[task]
     if task == "test" and run("-m", "proof.browser") != 0:
         return 1
     return run("-m", module, *extra)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-
 from proof import ledger, notebook, runner
 from proof.project import ROOT, Script, check_layout, report, scripts
 

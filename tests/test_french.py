@@ -149,9 +149,7 @@ def test_lexicon_is_sorted_and_needed() -> None:
 
 
 @pytest.mark.parametrize(("name", "rule"), RULES)
-def test_rule_sees_its_mistake_and_nothing_else(
-    tmp_path: Path, name: str, rule: dict[str, str]
-) -> None:
+def test_rule_sees_its_mistake_and_nothing_else(tmp_path: Path, name: str, rule: dict[str, str]) -> None:
     write(tmp_path, "docs/module/faute.md", f"# Titre\n\n{rule['exemple']}\n")
     write(tmp_path, "docs/module/juste.md", f"# Titre\n\n{rule['correct']}\n")
     seen = [fault for fault in CHECKS[name](tmp_path) if fault.what.startswith(rule["raison"])]

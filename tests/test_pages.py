@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from proof import audit, inline, pages
 from proof.project import ROOT, report
 

@@ -3,7 +3,6 @@
 import ast
 
 import pytest
-
 from proof import lint, parity
 from proof.pages import markdown_files, read_page
 from proof.project import ROOT, Script, report, scripts
@@ -53,7 +52,11 @@ def test_no_activation_before_logits_loss() -> None:
         ('keras.layers.Dense(10, activation="softmax")', "f(from_logits=True)", True),
         ("keras.layers.Dense(10)", "f(from_logits=True)", False),
         ("keras.layers.Dense(10)", 'compile(loss="sparse_categorical_crossentropy")', True),
-        ('keras.layers.Dense(10, activation="softmax")', 'compile(loss="categorical_crossentropy")', False),
+        (
+            'keras.layers.Dense(10, activation="softmax")',
+            'compile(loss="categorical_crossentropy")',
+            False,
+        ),
     ],
 )
 def test_lint_is_able_to_fail(layer: str, loss: str, red: bool) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import witness
-
 from proof import notebook
 from proof.project import ROOT, report, scripts, sha256
 
@@ -52,6 +51,11 @@ def new(name: str, text: str) -> Change:
         (root / name).write_text(text, encoding="utf-8")
 
     return change
+
+
+def both(first: Change, second: Change) -> Change:
+    """Deux changements, l'un après l'autre."""
+    return lambda root: (first(root), second(root))
 
 
 def rerun(*changes: Change) -> Change:
@@ -95,9 +99,18 @@ ERROR = {"output_type": "error", "ename": "ZeroDivisionError", "evalue": "", "tr
 
 FAULTS: dict[str, tuple[Change, str]] = {
     # pytest-codeblocks ignore ces blocs en silence : ils doivent tourner, ou être refusés.
-    "bloc titré": (add('```python title="a.py"\n1 / 0\n```'), r"index\.md:43 .*(.|\n)*ZeroDivisionError"),
-    "bloc à lignes surlignées": (add('```python hl_lines="1"\nabsent\n```'), r"index\.md:43 (.|\n)*NameError"),
-    "en-tête entre accolades": (add("```{.python .x}\nabsent\n```"), r"index\.md:43 (.|\n)*NameError"),
+    "bloc titré": (
+        add('```python title="a.py"\n1 / 0\n```'),
+        r"index\.md:43 .*(.|\n)*ZeroDivisionError",
+    ),
+    "bloc à lignes surlignées": (
+        add('```python hl_lines="1"\nabsent\n```'),
+        r"index\.md:43 (.|\n)*NameError",
+    ),
+    "en-tête entre accolades": (
+        add("```{.python .x}\nabsent\n```"),
+        r"index\.md:43 (.|\n)*NameError",
+    ),
     "langage py": (add("```py\n1 / 0\n```"), r"index\.md:42 .*« py » inconnu"),
     "langage pycon": (add("```pycon\n>>> 1 / 0\n```"), r"« pycon » inconnu"),
     "langage console": (add("```console\n$ false\n```"), r"« console » inconnu"),
@@ -107,58 +120,124 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "bloc indenté": (add("Texte.\n\n    1 / 0"), r"bloc publié sans preuve : « 1 / 0 »"),
     "bloc en puce": (add("- ```python\n  1 / 0\n  ```"), r"blocs illisibles|sans preuve"),
     "bloc HTML": (add("<pre><code>1 / 0</code></pre>"), r"bloc publié sans preuve : « 1 / 0 »"),
-    "fichier sauté": (swap("# Témoin", "<!--pytest-codeblocks:skipfile-->\n\n# Témoin"), r"montré par aucune page"),
+    "fichier sauté": (
+        swap("# Témoin", "<!--pytest-codeblocks:skipfile-->\n\n# Témoin"),
+        r"montré par aucune page",
+    ),
     "bloc sauté": (add("<!--pytest.mark.skip-->\n\n```python\n1 / 0\n```"), r"ZeroDivisionError"),
     "bloc avalé comme sortie": (
         add("<!--pytest-codeblocks:expected-output-->\n\n```python\n1 / 0\n```"),
         r"bloc publié sans preuve : « 1 / 0 »",
     ),
-    "blocs fusionnés": (add("<!--pytest-codeblocks:cont-->\n\n```python\n1 / 0\n```"), r"sans preuve|inclusion"),
-    "état d'une autre page": (new("docs/autre.md", "# B\n\n```python\nprint(somme)\n```\n"), r"autre\.md:4 |plancher"),
+    "blocs fusionnés": (
+        add("<!--pytest-codeblocks:cont-->\n\n```python\n1 / 0\n```"),
+        r"sans preuve|inclusion",
+    ),
+    "état d'une autre page": (
+        new("docs/autre.md", "# B\n\n```python\nprint(somme)\n```\n"),
+        r"autre\.md:4 |plancher",
+    ),
     "shell en échec": (add("```sh\nfalse\ntrue\n```"), r"index\.md:42 .*commande en échec"),
-    "en-tête mal fermé": (add('```python title="a\n1 / 0\n```'), r"sans preuve|balisage brut|ZeroDivisionError|plancher"),
+    "en-tête mal fermé": (
+        add('```python title="a\n1 / 0\n```'),
+        r"sans preuve|balisage brut|ZeroDivisionError|plancher",
+    ),
     # pymdownx.snippets laisse passer ces inclusions.
-    "inclusion inconnue": (add('```python\n--8<-- "temoin/absent.py:x"\n```'), r"index\.md:42 .*inclusion inconnue"),
-    "inclusion hors bloc": (add('--8<-- "temoin/demo.py:compute"'), r"index\.md:42 : inclusion hors d'un bloc"),
-    "plage hors du fichier": (swap("demo.py:imports", "demo.py:90:95"), r"« 90:95 » n'est pas une section"),
-    "section inconnue": (swap("demo.py:imports", "demo.py:impor"), r"« impor » n'est pas une section"),
-    "fin de section absente": (swap("# --8<-- [end:draw]\n", "", SCRIPT), r"demo\.py:\d+ : marqueur \[end:draw\] absent"),
+    "inclusion inconnue": (
+        add('```python\n--8<-- "temoin/absent.py:x"\n```'),
+        r"index\.md:42 .*inclusion inconnue",
+    ),
+    "inclusion hors bloc": (
+        add('--8<-- "temoin/demo.py:compute"'),
+        r"index\.md:42 : inclusion hors d'un bloc",
+    ),
+    "plage hors du fichier": (
+        swap("demo.py:imports", "demo.py:90:95"),
+        r"« 90:95 » n'est pas une section",
+    ),
+    "section inconnue": (
+        swap("demo.py:imports", "demo.py:impor"),
+        r"« impor » n'est pas une section",
+    ),
+    "fin de section absente": (
+        swap("# --8<-- [end:draw]\n", "", SCRIPT),
+        r"demo\.py:\d+ : marqueur \[end:draw\] absent",
+    ),
     "section en double": (swap(":draw]", ":compute]", SCRIPT), r"section « compute » en double"),
     "section accentuée": (swap(":draw]", ":tracé]", SCRIPT), r"nom de section « tracé »"),
     "code hors section": (add("print(1)", SCRIPT), r"ligne hors de toute section"),
-    "texte après l'inclusion": (swap('demo.py:imports"\n', 'demo.py:imports"\n1 / 0\n'), r"seule dans son bloc"),
+    "texte après l'inclusion": (
+        swap('demo.py:imports"\n', 'demo.py:imports"\n1 / 0\n'),
+        r"seule dans son bloc",
+    ),
     "section oubliée": (swap(HEAD, ""), r"sections montrées \['compute', 'draw'\]"),
-    "section répétée": (swap(HEAD, HEAD + "\n\n" + HEAD), r"sections montrées \['imports', 'imports'"),
-    "sections inversées": (swap(HEAD + "\n", "") and (lambda root: (swap(HEAD, "")(root), add(HEAD)(root))), r"attendues"),
+    "section répétée": (
+        swap(HEAD, HEAD + "\n\n" + HEAD),
+        r"sections montrées \['imports', 'imports'",
+    ),
+    "sections inversées": (both(swap(HEAD, ""), add(HEAD)), r"attendues"),
     # mkdocs-jupyter publie sans broncher un carnet qui échoue ou qui a vieilli.
-    "1/0 dans un carnet": (notebook_cell("source", "1 / 0"), r"n'est plus celui que donne le script"),
+    "1/0 dans un carnet": (
+        notebook_cell("source", "1 / 0"),
+        r"n'est plus celui que donne le script",
+    ),
     "erreur dans un carnet": (notebook_cell("outputs", [ERROR]), r"contient une erreur"),
-    "sortie de carnet retouchée": (notebook_cell("outputs", [STREAM]), r"code-compute : 0\.990 devient 0\.420"),
+    "sortie de carnet retouchée": (
+        notebook_cell("outputs", [STREAM]),
+        r"code-compute : 0\.990 devient 0\.420",
+    ),
     "carnet non déclaré": (new("docs/b.ipynb", "{}"), r"docs/b\.ipynb:1 : code publié sans preuve"),
-    "script glissé dans docs": (new("docs/b.py", "1 / 0\n"), r"docs/b\.py:1 : code publié sans preuve"),
+    "script glissé dans docs": (
+        new("docs/b.py", "1 / 0\n"),
+        r"docs/b\.py:1 : code publié sans preuve",
+    ),
     # La preuve elle-même.
     "fonction jamais appelée": (
         swap("double(21) / 100", "21 * 2 / 100", SCRIPT),
         r"modifié depuis|demo\.py:9 : ligne montrée mais jamais exécutée : return 2 \* x",
     ),
-    "script modifié après coup": (swap("21", "22", SCRIPT), r"demo\.py:1 : modifié depuis sa dernière exécution"),
-    "sortie écrite à la main": (add("```text\ntotal : 1\n```"), r"index\.md:42 .*sortie écrite à la main"),
-    "sortie retouchée": (swap("0.420", "0.990", OUTPUT), r"compute\.txt:1 : cette sortie n'est pas celle"),
-    "sortie et registre retouchés": (forge, r"compute\.txt:1 : 0\.990 devient 0\.420 \(écart permis : 0\.001\)"),
+    "script modifié après coup": (
+        swap("21", "22", SCRIPT),
+        r"demo\.py:1 : modifié depuis sa dernière exécution",
+    ),
+    "sortie écrite à la main": (
+        add("```text\ntotal : 1\n```"),
+        r"index\.md:42 .*sortie écrite à la main",
+    ),
+    "sortie retouchée": (
+        swap("0.420", "0.990", OUTPUT),
+        r"compute\.txt:1 : cette sortie n'est pas celle",
+    ),
+    "sortie et registre retouchés": (
+        forge,
+        r"compute\.txt:1 : 0\.990 devient 0\.420 \(écart permis : 0\.001\)",
+    ),
     "sortie cachée": (
         swap('```text\n--8<-- "temoin/outputs/demo/compute.txt"\n```\n', ""),
         r"index\.md:9 .*la sortie de ce bloc n'est pas montrée",
     ),
-    "sortie mal placée": (add('```text\n--8<-- "temoin/outputs/demo/compute.txt"\n```'), r"sortie sans le code"),
+    "sortie mal placée": (
+        add('```text\n--8<-- "temoin/outputs/demo/compute.txt"\n```'),
+        r"sortie sans le code",
+    ),
     "mesure hors tolérance": (
         swap('"total": 0.42', '"total": 0.43', "snippets/temoin/outputs/demo/ledger.json"),
         r"mesure total : 0\.43 devient 0\.42 \(écart permis : 0\.001\)",
     ),
     "nombre tapé dans la prose": (add("L'exactitude est de 97,1 %."), r"index\.md:42 .*« 97,1 % »"),
-    "sorties sans exemple": (new("snippets/temoin/outputs/vieux/a.txt", "a"), r"outputs/vieux:1 : sorties sans exemple"),
+    "sorties sans exemple": (
+        new("snippets/temoin/outputs/vieux/a.txt", "a"),
+        r"outputs/vieux:1 : sorties sans exemple",
+    ),
     "script orphelin": (new("snippets/seul/a.py", "a = 1\n"), r"seul/a\.py:1 : script orphelin"),
-    "exemption sans raison": (swap(' data-pourquoi="cette commande exige un processeur graphique"', ""), r"sans vraie"),
-    "exemption bâclée": (swap("cette commande exige un processeur graphique", "plus tard"), r"sans vraie raison"),
+    "exemption sans raison": (
+        swap(' data-pourquoi="cette commande exige un processeur graphique"', ""),
+        r"sans vraie",
+    ),
+    "exemption bâclée": (
+        swap("cette commande exige un processeur graphique", "plus tard"),
+        r"sans vraie raison",
+    ),
     "bloc vide": (add("```python\n```"), r"bloc vide"),
     "bloc perdu": (swap("```sh\necho bonjour\n```", ""), r"5 blocs prouvés, plancher à 6"),
     "tampon oublié": (swap('{{ tampon("temoin/demo") }}', ""), r"montré sans tampon"),
@@ -166,8 +245,14 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "mesure inconnue": (swap('"total"', '"autre"'), r"construction(.|\n)*"),
     "lien rompu": (swap("verifie.md#regle", "absent.md"), r"construction : Abort"),
     "ancre rompue": (swap("#regle", "#absente"), r"construction : Abort"),
-    "script d'un CDN": (add('<script src="https://cdn.example/a.js"></script>'), r"ressource prise ailleurs"),
-    "image sans description": (add("![](demarrer/verifie.md)"), r"construction|sans texte alternatif"),
+    "script d'un CDN": (
+        add('<script src="https://cdn.example/a.js"></script>'),
+        r"ressource prise ailleurs",
+    ),
+    "image sans description": (
+        add("![](demarrer/verifie.md)"),
+        r"construction|sans texte alternatif",
+    ),
     "nom qui masque un module": (
         lambda root: (root / SCRIPT).rename(root / "snippets/temoin/torch.py"),
         r"masquerait le module « torch »",
@@ -176,9 +261,15 @@ FAULTS: dict[str, tuple[Change, str]] = {
 
 # Ces fautes demandent d'exécuter le script de nouveau : c'est l'exécution qui doit échouer.
 RUN_FAULTS: dict[str, tuple[Change, str]] = {
-    "fonction jamais appelée": (swap("double(21) / 100", "21 * 2 / 100", SCRIPT), r"demo\.py:9 : ligne montrée mais jamais"),
+    "fonction jamais appelée": (
+        swap("double(21) / 100", "21 * 2 / 100", SCRIPT),
+        r"demo\.py:9 : ligne montrée mais jamais",
+    ),
     "exception": (append_code("1 / 0"), r"demo\.py:20 : ZeroDivisionError"),
-    "réseau": (append_code('import urllib.request\nurllib.request.urlopen("http://exemple.fr")'), r"connexion à exemple\.fr"),
+    "réseau": (
+        append_code('import urllib.request\nurllib.request.urlopen("http://exemple.fr")'),
+        r"connexion à exemple\.fr",
+    ),
     "réseau avalé": (
         append_code('import socket\ntry:\n    socket.create_connection(("192.0.2.1", 80))\nexcept OSError:\n    pass'),
         r"connexion à 192\.0\.2\.1",
@@ -191,14 +282,23 @@ RUN_FAULTS: dict[str, tuple[Change, str]] = {
         ),
         r"connexion à exemple\.fr",
     ),
-    "fonction obsolète": (append_code('warnings.warn("vieux", DeprecationWarning)'), r"(?s)avertissement.*DeprecationWarning"),
+    "fonction obsolète": (
+        append_code('warnings.warn("vieux", DeprecationWarning)'),
+        r"(?s)avertissement.*DeprecationWarning",
+    ),
     "mauvais usage": (append_code('warnings.warn("attention")'), r"(?s)avertissement.*UserWarning"),
-    "journal d'avertissement": (append_code('import logging\nlogging.warning("attention")'), r"(?s)avertissement.*attention"),
+    "journal d'avertissement": (
+        append_code('import logging\nlogging.warning("attention")'),
+        r"(?s)avertissement.*attention",
+    ),
     "boucle sans fin": (
-        lambda root: (append_code("while True:\n    pass")(root), swap("time_limit = 20", "time_limit = 3", MANIFEST)(root)),
+        both(append_code("while True:\n    pass"), swap("time_limit = 20", "time_limit = 3", MANIFEST)),
         r"plus de 3 s",
     ),
-    "mesure qui n'est pas un nombre": (append_code('total = float("nan")'), r"TypeError : une mesure|nombre fini"),
+    "mesure qui n'est pas un nombre": (
+        append_code('total = float("nan")'),
+        r"TypeError : une mesure|nombre fini",
+    ),
 }
 
 
@@ -230,7 +330,12 @@ def test_fault_is_refused(name: str, copy: Path) -> None:
 @pytest.mark.parametrize("name", RUN_FAULTS)
 def test_run_fault_is_refused(name: str, copy: Path) -> None:
     change, reason = RUN_FAULTS[name]
-    for line in ("import matplotlib.pyplot as plt", "plt.plot([0, 1], [0, total])", 'plt.title("droite")', "plt.show()"):
+    for line in (
+        "import matplotlib.pyplot as plt",
+        "plt.plot([0, 1], [0, total])",
+        'plt.title("droite")',
+        "plt.show()",
+    ):
         swap(line, "", SCRIPT)(copy)
     with pytest.raises(Exception, match=reason):
         rerun(change)(copy)
@@ -240,7 +345,12 @@ def test_run_fault_is_refused(name: str, copy: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['snippets/temoin/demo.py" download', "temoin/outputs/demo/draw-1.light.svg", ">0,42<", "cette commande exige"],
+    [
+        'snippets/temoin/demo.py" download',
+        "temoin/outputs/demo/draw-1.light.svg",
+        ">0,42<",
+        "cette commande exige",
+    ],
 )
 def test_altered_site_is_refused(text: str, copy: Path) -> None:
     assert witness.verdict(copy, after_build=text), f"site retouché ({text}) accepté"
@@ -258,7 +368,16 @@ def test_skip_fails_in_ci(ci: str, status: int, tmp_path: Path) -> None:
     shutil.copy(ROOT / "tests/conftest.py", tmp_path)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     env = dict(os.environ) | {"CI": ci, "PYTHONPATH": str(ROOT / "tests")}
-    command = [sys.executable, "-m", "pytest", "-p", "no:codeblocks", "-p", "no:cacheprovider", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:codeblocks",
+        "-p",
+        "no:cacheprovider",
+        str(tmp_path),
+    ]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == status, done.stdout
     assert ("test sauté en intégration continue" in done.stdout) is bool(ci)

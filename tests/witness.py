@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 from mkdocs.exceptions import MkDocsException
-
 from proof import audit, inline, ledger, notebook, pages, runner, site
 from proof.project import ROOT, Fault, scripts
 

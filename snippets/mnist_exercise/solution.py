@@ -5,6 +5,8 @@ def count_parameters(layer_sizes):
     for n_inputs, n_outputs in zip(layer_sizes, layer_sizes[1:]):
         total += n_inputs * n_outputs + n_outputs
     return total
+
+
 # --8<-- [end:answer]
 
 

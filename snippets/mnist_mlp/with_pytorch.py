@@ -6,6 +6,7 @@ from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 from torchvision import datasets
+
 # --8<-- [end:imports]
 
 # --8<-- [start:settings]
@@ -163,7 +164,7 @@ print("Réponse :", probabilities.argmax(), "· vérité :", y_test[0].item())
 
 # --8<-- [start:check]
 assert test_accuracy >= 0.97, "exactitude trop basse sur le test"
-assert set(predictions.tolist()) == set(range(10)), "un chiffre n'est jamais prédit"
-assert np.isclose(probabilities.sum(), 1), "les probabilités ne somment pas à 1"
+assert set(predictions.tolist()) == set(range(10)), "chiffre jamais prédit"
+assert np.isclose(probabilities.sum(), 1), "somme différente de 1"
 print("Tout est vrai.")
 # --8<-- [end:check]

@@ -3,6 +3,7 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
+
 # --8<-- [end:imports]
 
 # --8<-- [start:settings]
@@ -141,7 +142,7 @@ print("Réponse :", probabilities.argmax(), "· vérité :", y_test[0])
 
 # --8<-- [start:check]
 assert test_accuracy >= 0.97, "exactitude trop basse sur le test"
-assert set(predictions) == set(range(10)), "un chiffre n'est jamais prédit"
-assert np.isclose(probabilities.sum(), 1), "les probabilités ne somment pas à 1"
+assert set(predictions) == set(range(10)), "chiffre jamais prédit"
+assert np.isclose(probabilities.sum(), 1), "somme différente de 1"
 print("Tout est vrai.")
 # --8<-- [end:check]

@@ -3,6 +3,7 @@ import platform
 import sys
 
 import torch
+
 # --8<-- [end:imports]
 
 # --8<-- [start:versions]

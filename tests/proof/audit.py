@@ -16,7 +16,15 @@ from bs4 import BeautifulSoup, Tag
 
 from proof import ledger, notebook
 from proof.macros import french_number
-from proof.pages import Block, check_numbers, check_page, check_strays, extract, markdown_files, read_page
+from proof.pages import (
+    Block,
+    check_numbers,
+    check_page,
+    check_strays,
+    extract,
+    markdown_files,
+    read_page,
+)
 from proof.project import ROOT, Fault, Script, check_layout, report, scripts
 from proof.site import expand
 
@@ -101,7 +109,13 @@ def audit_notebook(page: str, soup: BeautifulSoup, script: Script) -> list[Fault
     for pre in soup.find_all("pre"):
         if normal(pre.get_text()) not in known:
             excerpt = normal(pre.get_text())[:EXCERPT]
-            faults.append(Fault(f"{page}:1", f"bloc de carnet sans preuve : « {excerpt} »", "lancer make outputs"))
+            faults.append(
+                Fault(
+                    f"{page}:1",
+                    f"bloc de carnet sans preuve : « {excerpt} »",
+                    "lancer make outputs",
+                )
+            )
     return faults
 
 
@@ -138,17 +152,27 @@ def audit_proofs(page: str, soup: BeautifulSoup, html: Path, root: Path) -> list
         script = block.script
         assert script is not None
         if script.key not in stamps:
-            fault(f"{script.key} montré sans tampon", f'ajouter {{{{ tampon("{script.key}") }}}}', block.where)
+            fault(
+                f"{script.key} montré sans tampon",
+                f'ajouter {{{{ tampon("{script.key}") }}}}',
+                block.where,
+            )
             continue
         link = stamps[script.key].find("a", download=True)
         path = target(link["href"]) if isinstance(link, Tag) else None
         if path is None or not path.is_file() or path.read_text(encoding="utf-8") != script.source:
-            fault(f"{script.key} : le script à télécharger n'est pas celui exécuté", "reconstruire le site")
+            fault(
+                f"{script.key} : le script à télécharger n'est pas celui exécuté",
+                "reconstruire le site",
+            )
         drawn = sorted(p.name for p in script.outputs.glob("*.light.svg"))
         images = soup.select(f'figure[data-script="{script.key}"] img.only-light')
         found = sorted(Path(str(image["src"])).name for image in images)
         if found != drawn:
-            fault(f"{script.key} dessine {drawn}, la page montre {found}", "une macro figure() par figure")
+            fault(
+                f"{script.key} dessine {drawn}, la page montre {found}",
+                "une macro figure() par figure",
+            )
     for image in soup.select("figure[data-script] img"):
         script = known[str(image.find_parent("figure")["data-script"])]  # type: ignore[index]
         path, source = target(image["src"]), script.outputs / Path(str(image["src"])).name
@@ -174,7 +198,13 @@ def audit_links(pages: dict[Path, BeautifulSoup], sources: dict[Path, str]) -> l
             parts = urlsplit(reference)
             if parts.scheme in ("http", "https", "") and parts.netloc:
                 if node.name != "a" and node.get("rel") != ["canonical"]:
-                    faults.append(Fault(where, f"ressource prise ailleurs : {reference}", "la servir depuis le site"))
+                    faults.append(
+                        Fault(
+                            where,
+                            f"ressource prise ailleurs : {reference}",
+                            "la servir depuis le site",
+                        )
+                    )
                 continue
             if parts.scheme or not reference or html.name == "404.html":
                 continue
@@ -185,7 +215,13 @@ def audit_links(pages: dict[Path, BeautifulSoup], sources: dict[Path, str]) -> l
                 faults.append(Fault(where, f"ancre absente : {reference}", "corriger l'ancre ou le titre visé"))
         for image in soup.find_all("img"):
             if not str(image.get("alt", "")).strip() and image.find_parent("article"):
-                faults.append(Fault(where, f"image sans texte alternatif : {image.get('src', '')!s:.60}", "la décrire"))
+                faults.append(
+                    Fault(
+                        where,
+                        f"image sans texte alternatif : {image.get('src', '')!s:.60}",
+                        "la décrire",
+                    )
+                )
     return faults
 
 
@@ -211,7 +247,11 @@ def check_shown(root: Path) -> list[Fault]:
     blocks = [block for path in markdown_files(root) for block in read_page(path, root)[0]]
     shown = {block.script.key for block in blocks if block.kind == "section" and block.script}
     return [
-        Fault(script.path.relative_to(root).as_posix() + ":1", "script montré par aucune page", "le montrer ou le retirer")
+        Fault(
+            script.path.relative_to(root).as_posix() + ":1",
+            "script montré par aucune page",
+            "le montrer ou le retirer",
+        )
         for script in scripts(root)
         if script.key not in shown
     ]

@@ -19,11 +19,24 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --disable-background-networking"
-    " --disable-component-update --disable-sync --no-first-run"
-).split()
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "msedge",
+)
 
 
 def find() -> str | None:
@@ -38,7 +51,10 @@ def install() -> str | None:
     """Installe Chromium : celui de Playwright, sinon le paquet du système (Debian, droits d'administration)."""
     attempts = [("Playwright", [[sys.executable, "-m", "playwright", "install", "chromium"]])]
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        apt = [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"]]
+        apt = [
+            ["apt-get", "update"],
+            ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
+        ]
         attempts.append(("paquet chromium du système", apt))
     for name, commands in attempts:
         print(f"Aucun Chromium : installation ({name})…", flush=True)
@@ -121,7 +137,10 @@ def main() -> int:
     """Dit quel Chromium servira, en l'installant au besoin."""
     path = find() or install()
     if path is None:
-        print("Aucun Chromium trouvé ni installé. L'installer, ou donner son chemin dans CHROMIUM.", file=sys.stderr)
+        print(
+            "Aucun Chromium trouvé ni installé. L'installer, ou donner son chemin dans CHROMIUM.",
+            file=sys.stderr,
+        )
         return 1
     print(f"Chromium pour les tests : {path}")
     return 0

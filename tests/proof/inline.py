@@ -70,7 +70,13 @@ def run_python(path: Path, root: Path, expanded: str) -> list[Fault]:
     for text in trace.splitlines():
         if f'File "{page}", line ' in text:
             line = int(text.split("line ")[1].split(",")[0])
-    return [Fault(f"{page}:{line}", f"bloc Python en échec :\n{trace}", "corriger le bloc, ou en faire un exemple")]
+    return [
+        Fault(
+            f"{page}:{line}",
+            f"bloc Python en échec :\n{trace}",
+            "corriger le bloc, ou en faire un exemple",
+        )
+    ]
 
 
 def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
@@ -81,7 +87,13 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
         if code.strip() in COURSE_COMMANDS:
             proof = root / COURSE_COMMANDS[code.strip()]
             if not proof.is_file() or code.strip() not in proof.read_text(encoding="utf-8"):
-                faults.append(Fault(block.where, f"« {code.strip()} » n'est lancé nulle part", f"voir {proof.name}"))
+                faults.append(
+                    Fault(
+                        block.where,
+                        f"« {code.strip()} » n'est lancé nulle part",
+                        f"voir {proof.name}",
+                    )
+                )
             continue
         script += [f"echo 'PAGE-LIGNE {block.line}' >&2", code]
     bash = shutil.which("bash")
@@ -101,5 +113,11 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
         )
     if done.returncode != 0:
         line = [s for s in done.stderr.splitlines() if s.startswith("PAGE-LIGNE ")][-1].split()[1]
-        faults.append(Fault(f"{page}:{line}", f"commande en échec :\n{done.stderr[-1500:]}", "corriger la commande"))
+        faults.append(
+            Fault(
+                f"{page}:{line}",
+                f"commande en échec :\n{done.stderr[-1500:]}",
+                "corriger la commande",
+            )
+        )
     return faults

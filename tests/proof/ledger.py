@@ -82,7 +82,11 @@ def check_orphans(root: Path) -> list[Fault]:
     """Sorties dont l'exemple a disparu."""
     known = {script.outputs for script in scripts(root)}
     return [
-        Fault(folder.relative_to(root).as_posix() + ":1", "sorties sans exemple", "supprimer ce dossier")
+        Fault(
+            folder.relative_to(root).as_posix() + ":1",
+            "sorties sans exemple",
+            "supprimer ce dossier",
+        )
         for folder in sorted((root / "snippets").glob("*/outputs/*"))
         if folder not in known
     ]

@@ -7,7 +7,9 @@ import re
 
 from proof.project import Fault
 
-LOGITS_LOSS = re.compile(r"CrossEntropyLoss\(|\.cross_entropy\(|BCEWithLogitsLoss\(|from_logits\s*=\s*True|_with_logits\(")
+LOGITS_LOSS = re.compile(
+    r"CrossEntropyLoss\(|\.cross_entropy\(|BCEWithLogitsLoss\(|from_logits\s*=\s*True|_with_logits\("
+)
 PROBABILITY_LOSS = re.compile(r"""["'](sparse_)?categorical_crossentropy["']|["']binary_crossentropy["']""")
 LAST = {"softmax", "relu", "sigmoid", "log_softmax", "tanh", "gelu"}
 

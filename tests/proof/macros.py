@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from latex2mathml.converter import convert
 from mkdocs.utils import get_relative_url
 
@@ -30,7 +30,10 @@ TYPOGRAPHY = (
     (r"(?<=[^\s|]) (?=[;!?](?!\w))", THIN),
     (r"(?<=\d) (?=\d{3}\b|h\b|min\b|s\b|Mo\b|Go\b|Ko\b)", NBSP),
 )
-MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
 
 
 def french_number(value: float, form: str) -> str:
@@ -176,7 +179,8 @@ def define_env(env: Any) -> None:
         for number, question in enumerate(questions, 1):
             choices = "".join(f"<li>{c['texte']}</li>" for c in question["choix"])
             answers = "".join(
-                f"<li><strong>{'Juste' if c.get('juste') else 'Faux'}{NBSP}:</strong> {c['texte']} — {c['explication']}</li>"
+                f"<li><strong>{'Juste' if c.get('juste') else 'Faux'}{NBSP}:</strong> "
+                f"{c['texte']} — {c['explication']}</li>"
                 for c in question["choix"]
             )
             parts.append(
@@ -229,7 +233,8 @@ def define_env(env: Any) -> None:
         head = "".join(
             f'<th scope="col">{t}</th>' for t in ("Exemple", "Lignes exécutées", "Versions", "Durée", "Résultat")
         )
-        return f'<div class="etat" tabindex="0" role="region" aria-label="Registre des exemples"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        return f'<div class="etat" tabindex="0" role="region" aria-label="Registre des exemples">{table}</div>'
 
     @env.macro
     def canari() -> str:
@@ -265,7 +270,7 @@ def slim_notebook(path: Path) -> None:
     """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie."""
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
     article = soup.find("article")
-    if article is None:
+    if not isinstance(article, Tag):
         raise ValueError(f"{path} : page de carnet sans contenu")
     for node in article.find_all(["style", "script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
         node.decompose()

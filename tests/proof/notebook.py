@@ -33,7 +33,11 @@ def generate(script: Script) -> Any:
         cells.append(nbformat.v4.new_markdown_cell(f"## {titles[name]}", id=f"titre-{name}"))
         cells.append(nbformat.v4.new_code_cell(script.section_text(name), id=f"code-{name}"))
     notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     return notebook
 
 
@@ -99,7 +103,13 @@ def check_fresh(script: Script) -> list[Fault]:
         return [Fault(where, "le carnet n'est plus celui que donne le script", "lancer make outputs")]
     kinds = {o.output_type for cell in published.cells for o in cell.get("outputs", [])}
     if "error" in kinds:
-        return [Fault(where, "le carnet publié contient une erreur", "corriger l'exemple, lancer make outputs")]
+        return [
+            Fault(
+                where,
+                "le carnet publié contient une erreur",
+                "corriger l'exemple, lancer make outputs",
+            )
+        ]
     return []
 
 

@@ -94,14 +94,15 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
     elif includes:
         kind, script, section = resolve(includes[0].group(1), language, known, fault)
     elif language == "text":
-        fault("sortie écrite à la main", "inclure la sortie enregistrée (--8<--), ou exempter avec raison")
+        fault(
+            "sortie écrite à la main",
+            "inclure la sortie enregistrée (--8<--), ou exempter avec raison",
+        )
     elif language == "powershell":
         fault("PowerShell n'est pas exécuté ici", 'ajouter data-run="non" data-pourquoi="…"')
     else:
         kind = {"sh": "shell", "python": "inline"}.get(language, "data")
-    return Block(
-        page, raw.lineno, language, attributes, kind, raw.code, script, section, tuple(faults)
-    )
+    return Block(page, raw.lineno, language, attributes, kind, raw.code, script, section, tuple(faults))
 
 
 def resolve(target: str, language: str, known: dict[str, Script], fault: object) -> tuple[str, Script | None, str]:
@@ -157,18 +158,31 @@ def check_page(path: Path, root: Path) -> list[Fault]:
             if printed and not (answered and following and following.script == block.script):
                 target = f"{block.script.example}/outputs/{block.script.name}/{block.section}.txt"
                 faults.append(
-                    Fault(block.where, "la sortie de ce bloc n'est pas montrée", f'ajouter dessous --8<-- "{target}"')
+                    Fault(
+                        block.where,
+                        "la sortie de ce bloc n'est pas montrée",
+                        f'ajouter dessous --8<-- "{target}"',
+                    )
                 )
     for previous, block in zip([None, *blocks], blocks, strict=False):
         if block.kind == "output" and not (
             previous is not None and (previous.script, previous.section) == (block.script, block.section)
         ):
-            faults.append(Fault(block.where, "sortie sans le code qui l'a produite", "la placer juste sous son bloc"))
+            faults.append(
+                Fault(
+                    block.where,
+                    "sortie sans le code qui l'a produite",
+                    "la placer juste sous son bloc",
+                )
+            )
     for key, group in shown.items():
         expected = list(group[0].script.sections) if group[0].script else []
         found = [block.section for block in group]
         if found != expected:
-            wrong = next((i for i, (a, b) in enumerate(zip(found, expected, strict=False)) if a != b), len(expected))
+            wrong = next(
+                (i for i, (a, b) in enumerate(zip(found, expected, strict=False)) if a != b),
+                len(expected),
+            )
             at = group[min(wrong, len(group) - 1)]
             faults.append(
                 Fault(
@@ -205,7 +219,11 @@ def check_strays(root: Path) -> list[Fault]:
     """Ni script ni carnet dans `docs/`, hors des carnets déclarés par un exemple : rien ne les prouverait."""
     declared = {root / "docs" / str(s.manifest["notebook"]) for s in scripts(root) if "notebook" in s.manifest}
     return [
-        Fault(path.relative_to(root).as_posix() + ":1", "code publié sans preuve", "en faire un exemple de snippets/")
+        Fault(
+            path.relative_to(root).as_posix() + ":1",
+            "code publié sans preuve",
+            "en faire un exemple de snippets/",
+        )
         for path in sorted((root / "docs").rglob("*"))
         if path.suffix in (".py", ".ipynb", ".sh") and path not in declared
     ]

@@ -50,7 +50,12 @@ def run_side(script: Script, side: str, folder: Path) -> None:
     program.write_text("\n".join([*sections, side]), encoding="utf-8")
     env = sandbox_environment(folder, []) | {"PROOF_FIGURES": str(folder)}
     done = subprocess.run(
-        [sys.executable, str(program)], cwd=folder, env=env, capture_output=True, encoding="utf-8", timeout=120
+        [sys.executable, str(program)],
+        cwd=folder,
+        env=env,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
     )
     if done.returncode != 0:
         where = script.path.relative_to(script.root).as_posix()

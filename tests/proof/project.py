@@ -16,7 +16,16 @@ ROOT = Path(__file__).resolve().parents[2]
 MARKER = re.compile(r"^\s*#\s*-+8<-+\s*\[\s*(start|end)\s*:\s*(.*?)\s*\]\s*$")
 # `python dossier/tensorflow.py` place `dossier` en tête des importations : le script se masquerait lui-même.
 # torchvision, lui, essaie d'importer un module nommé `pytorch`.
-SHADOWED = {"tensorflow", "keras", "torch", "torchvision", "pytorch", "numpy", "sklearn", "matplotlib"}
+SHADOWED = {
+    "tensorflow",
+    "keras",
+    "torch",
+    "torchvision",
+    "pytorch",
+    "numpy",
+    "sklearn",
+    "matplotlib",
+}
 SECTION_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -74,8 +83,9 @@ class Script:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """Manifeste de l'exemple, complété des réglages propres au script."""
-        data = tomllib.loads((self.path.parent / "example.toml").read_text(encoding="utf-8"))
-        return data | data.get("script", {}).get(self.name, {})
+        data: dict[str, Any] = tomllib.loads((self.path.parent / "example.toml").read_text(encoding="utf-8"))
+        data.update(data.get("script", {}).get(self.name, {}))
+        return data
 
     @cached_property
     def lines(self) -> list[tuple[int, str]]:
@@ -151,7 +161,8 @@ class Script:
             where = self.path.relative_to(self.root).as_posix()
             faults.append(Fault(f"{where}:{number}", what, mend))
 
-        for number, text in enumerate(self.path.read_text(encoding="utf-8").splitlines(), 1):
+        for text in self.path.read_text(encoding="utf-8").splitlines():
+            number += 1  # lu par fault()
             mark = MARKER.match(text)
             if mark is None:
                 if "8<" in text:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+from cycler import cycler
 from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 
@@ -14,7 +15,7 @@ LIGHT_INK, DARK_INK = "#23272f", "#e2e6ee"
 CYCLE = ["#3f7fd6", "#d9642a", "#2f9e6e", "#b65fcf", "#c98a00", "#d64f6f"]
 matplotlib.rcParams.update(
     {
-        "axes.prop_cycle": matplotlib.cycler(color=CYCLE),
+        "axes.prop_cycle": cycler(color=CYCLE),
         "axes.spines.right": False,
         "axes.spines.top": False,
         "figure.facecolor": "none",
@@ -25,9 +26,7 @@ matplotlib.rcParams.update(
         "svg.hashsalt": "preuve",
         "svg.id": "figure",
     }
-    | dict.fromkeys(
-        ["axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color"], LIGHT_INK
-    )
+    | dict.fromkeys(["axes.edgecolor", "axes.labelcolor", "text.color", "xtick.color", "ytick.color"], LIGHT_INK)
 )
 
 
@@ -40,7 +39,7 @@ class FigureManager(FigureManagerBase):
         from matplotlib import pyplot
 
         folder = Path(os.environ["PROOF_FIGURES"])
-        section = sys.modules["proof_section"].current()  # type: ignore[attr-defined]
+        section = sys.modules["proof_section"].current()
         for number in pyplot.get_fignums():
             figure: Any = pyplot.figure(number)
             rank = 1 + len(list(folder.glob(f"{section}-*.light.svg")))
@@ -51,7 +50,7 @@ class FigureManager(FigureManagerBase):
             pyplot.close(figure)
 
 
-class FigureCanvas(FigureCanvasSVG):
+class FigureCanvas(FigureCanvasSVG):  # type: ignore[misc]
     """Toile SVG, associée au gestionnaire ci-dessus."""
 
     manager_class = FigureManager

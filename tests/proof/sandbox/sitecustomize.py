@@ -26,7 +26,7 @@ def cut_network(event: str, args: tuple[Any, ...]) -> None:
         return
     name = host.decode() if isinstance(host, bytes) else str(host or "")
     if name not in LOCAL_HOSTS:
-        with open(os.environ["PROOF_NETWORK_LOG"], "a", encoding="utf-8") as log:
+        with Path(os.environ["PROOF_NETWORK_LOG"]).open("a", encoding="utf-8") as log:
             log.write(f"{name}\n")
         raise ConnectionRefusedError(f"réseau coupé pendant la vérification : {name}")
 

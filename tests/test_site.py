@@ -1,0 +1,185 @@
+"""Le site construit, dans un vrai Chromium : réseau, recherche, onglets, accessibilité, page 404."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
+from proof import audit, browser, ledger
+from proof.macros import french_number
+from proof.project import ROOT, scripts
+
+pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
+LESSON = "module-2/classification-mnist.html"
+PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
+NARROW = ViewportSize(width=320, height=640)
+
+
+def page_names() -> list[str]:
+    """Pages attendues du site, 404 comprise."""
+    docs = ROOT / "docs"
+    sources = sorted(path for path in docs.rglob("*") if path.suffix in (".md", ".ipynb"))
+    return [path.relative_to(docs).with_suffix(".html").as_posix() for path in sources] + ["404.html"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser.launch() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def url(built_site: Path) -> Iterator[str]:
+    with browser.serve(built_site) as address:
+        yield address
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=DESKTOP, locale="fr-FR")
+    yield context
+    context.close()
+
+
+def test_every_page_is_expected(built_site: Path) -> None:
+    found = {path.relative_to(built_site).as_posix() for path in built_site.rglob("*.html")}
+    assert found == set(page_names())
+
+
+@pytest.mark.parametrize("name", page_names())
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_nothing_leaves_the_machine(
+    scheme: str, name: str, url: str, built_site: Path, context: BrowserContext
+) -> None:
+    refused = browser.watch(context)
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(url + name if scheme == "http" else (built_site / name).as_uri())
+    page.mouse.wheel(0, 100_000)
+    page.wait_for_timeout(150)
+    assert refused == [], f"{name} appelle d'autres hôtes"
+    assert context.cookies() == []
+    expected = (
+        0 if scheme == "http" or name != "404.html" else len(errors)
+    )  # 404 : adresses absolues, jamais en file://
+    assert len(errors) <= expected, f"{name} : {errors}"
+
+
+def test_network_control_is_able_to_fail(context: BrowserContext) -> None:
+    refused = browser.watch(context)
+    page = context.new_page()
+    page.set_content('<img src="http://exemple.fr/a.png">')
+    page.wait_for_timeout(150)
+    assert refused == ["http://exemple.fr/a.png"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("perceptron", "MNIST"), ("verifie", "vérifié"), ("entrainement", "MNIST")],
+)
+def test_search(scheme: str, words: str, expected: str, url: str, built_site: Path, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(url if scheme == "http" else (built_site / "index.html").as_uri())
+    page.keyboard.press("f")
+    page.keyboard.type(words, delay=20)
+    results = page.locator(".md-search-result__item")
+    expect(results.first).to_be_visible(timeout=10_000)
+    expect(page.locator(".md-search-result__list")).to_contain_text(expected)
+
+
+def test_tabs_are_linked_and_remembered(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(url + LESSON)
+    page.get_by_text("PyTorch", exact=True).locator("visible=true").first.click()
+    chosen = page.locator(".tabbed-set > input:checked + *, .tabbed-set > input:checked")
+    assert chosen.count() > 0
+    states = page.eval_on_selector_all(".tabbed-set", "sets => sets.map(s => s.querySelectorAll('input')[1].checked)")
+    assert len(states) > 10 and all(states)
+    page.reload()
+    states = page.eval_on_selector_all(".tabbed-set", "sets => sets.map(s => s.querySelectorAll('input')[1].checked)")
+    assert all(states), "le choix de l'onglet est oublié"
+
+
+def test_copying_a_block_gives_the_executed_code(url: str, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
+    page = context.new_page()
+    page.goto(url + LESSON)
+    script = next(s for s in scripts(ROOT) if s.key == "mnist_mlp/with_tensorflow")
+    block = page.locator(".language-python").first
+    block.hover()
+    block.locator("button.md-clipboard, .md-code__button").first.click()
+    assert page.evaluate("navigator.clipboard.readText()").strip() == script.section_text("imports")
+
+
+def test_home_shows_the_proof(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(url)
+    shown = page.locator(".chiffres strong").all_inner_texts()
+    entries = [ledger.read(script) for script in scripts(ROOT)]
+    assert shown[:3] == [
+        str(audit.proven_blocks(ROOT)),
+        str(sum(e["lines"] for e in entries)),
+        str(len(entries)),
+    ]
+
+
+def test_lesson_shows_the_accuracy_of_the_run(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(url + LESSON)
+    for name in ("with_tensorflow", "with_pytorch"):
+        script = next(s for s in scripts(ROOT) if s.key == f"mnist_mlp/{name}")
+        accuracy = ledger.read(script)["measures"]["test_accuracy"]
+        assert accuracy >= 0.97
+        assert french_number(accuracy, "%2") in page.locator("article").inner_text()
+
+
+def test_unknown_page(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    answer = page.goto(url + "nulle/part.html")
+    assert answer is not None and answer.status == 404
+    expect(page.locator("h1")).to_have_text("Page introuvable")
+    assert page.locator("[data-md-component=search]").count() == 1
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["téléphone", "ordinateur"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", page_names())
+def test_accessibility(
+    name: str, theme: Literal["light", "dark"], size: ViewportSize, url: str, chromium: Browser
+) -> None:
+    context = chromium.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(url + name)
+    page.wait_for_timeout(200)
+    results = Axe().run(page)
+    context.close()
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_accessibility_control_is_able_to_fail(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.set_content('<html lang="fr"><title>x</title><main><h1>x</h1><img src="data:,"></main></html>')
+    assert "image-alt" in {violation["id"] for violation in Axe().run(page).response["violations"]}
+
+
+@pytest.mark.parametrize("name", page_names())
+def test_no_sideways_scrolling_on_a_narrow_screen(name: str, url: str, chromium: Browser) -> None:
+    context = chromium.new_context(viewport=NARROW)
+    page = context.new_page()
+    page.goto(url + name)
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    context.close()
+    assert widths[0] <= widths[1], f"{name} déborde : {widths}"
+
+
+@pytest.mark.parametrize("name", [LESSON])
+def test_readable_without_javascript(name: str, url: str, chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(url + name)
+    text = page.locator("article").inner_text()
+    context.close()
+    assert "À retenir" in text and "import keras" in text
