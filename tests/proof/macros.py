@@ -30,6 +30,7 @@ TYPOGRAPHY = (
     (r"(?<=[^\s|]) (?=[;!?](?!\w))", THIN),
     (r"(?<=\d) (?=\d{3}\b|h\b|min\b|s\b|Mo\b|Go\b|Ko\b)", NBSP),
 )
+JOINT = "\x00"
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -69,8 +70,10 @@ def typeset(markdown: str) -> str:
             fence = ""
         elif not fence:
             parts = re.split(r"(`+[^`]*`+|<[^>]*>)", line)
-            for pattern, replacement in TYPOGRAPHY:
-                parts[::2] = [re.sub(pattern, replacement, part) for part in parts[::2]]
+            for index in range(0, len(parts), 2):
+                joint = JOINT if index else ""  # un code ou une balise précède : ce n'est pas un début de ligne
+                for pattern, replacement in TYPOGRAPHY:
+                    parts[index] = re.sub(pattern, replacement, joint + parts[index])[len(joint) :]
             line = "".join(parts)
         lines.append(line)
     return "\n".join(lines)
@@ -168,7 +171,8 @@ def define_env(env: Any) -> None:
     @env.macro
     def formule(latex: str, block: bool = False) -> str:
         """Formule LaTeX rendue en MathML, lisible sans JavaScript et par un lecteur d'écran."""
-        return str(convert(latex, display="block" if block else "inline"))
+        math = str(convert(latex, display="block" if block else "inline"))
+        return math if block else f"<span>{math}</span>"  # en début de ligne, Markdown prendrait math pour un bloc
 
     @env.macro
     def quiz() -> str:
