@@ -62,7 +62,8 @@ def prepare(requirements: str) -> None:
         f"Installation de {requirements} (une fois ; quelques minutes avec les frameworks)…",
         flush=True,
     )
-    pip = ["-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "on", "--quiet"]
+    # Le verrou est complet : rien à résoudre (--no-deps), rien à compiler d'avance (--no-compile).
+    pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--no-compile", "--quiet"]
     if run(*pip, "--requirement", requirements) != 0:
         stop("l'installation a échoué ; lire le message de pip ci-dessus (réseau ? place sur le disque ?)")
     mark.write_text(wanted, encoding="utf-8")
