@@ -1,6 +1,7 @@
 """Chaque exemple est exécuté ; ses sorties publiées sont celles d'une nouvelle exécution."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from proof import ledger, notebook, runner
@@ -27,3 +28,38 @@ def test_notebook(script: Script, use_cache: bool, say: Callable[[str], None]) -
     say(f"carnet {NOTEBOOKS.index(script) + 1} sur {len(NOTEBOOKS)}")
     faults = notebook.compare(script, notebook.run(script, use_cache))
     assert not faults, report(faults)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("snippets/a/script.py", "# --8<-- [start:x]\nimport helper\nprint(2)\n# --8<-- [end:x]\n"),
+        ("snippets/a/helper.py", "# --8<-- [start:x]\nvalue = 2\n# --8<-- [end:x]\n"),
+        ("snippets/a/example.toml", 'title = "B"\n'),
+        ("tests/data/d.tar.xz", "autres données"),
+        ("requirements.txt", "torch==0.0.1"),
+    ],
+)
+def test_cache_forgets_when_an_input_changes(name: str, text: str, tmp_path: Path) -> None:
+    files = {
+        "snippets/a/script.py": "# --8<-- [start:x]\nimport helper\nprint(1)\n# --8<-- [end:x]\n",
+        "snippets/a/helper.py": "# --8<-- [start:x]\nvalue = 1\n# --8<-- [end:x]\n",
+        "snippets/a/example.toml": 'title = "A"\n',
+        "tests/data/d.tar.xz": "données",
+        "requirements.txt": "torch==2.15.0",
+    }
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, encoding="utf-8")
+    before = runner.cache_key(Script(tmp_path, "a", "script"))
+    assert runner.cache_key(Script(tmp_path, "a", "script")) == before
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert runner.cache_key(Script(tmp_path, "a", "script")) != before
+
+
+def test_cache_depends_on_the_relevant_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = runner.cache_key(SCRIPTS[0])
+    monkeypatch.setenv("EDITOR", "autre")
+    assert runner.cache_key(SCRIPTS[0]) == before
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert runner.cache_key(SCRIPTS[0]) != before

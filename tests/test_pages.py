@@ -19,6 +19,7 @@ def test_blocks(path: Path) -> None:
     assert not faults, report(faults)
 
 
+@pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml", "README.md", ".ci/run")
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_inline_code_runs(path: Path, expanded: dict[str, str]) -> None:
     text = expanded.get(name(path), path.read_text(encoding="utf-8"))

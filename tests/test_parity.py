@@ -19,6 +19,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.cached("tests", "snippets")
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].example)
 def test_same_model(pair: tuple[Script, Script]) -> None:
     gap = parity.compare(*pair)

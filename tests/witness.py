@@ -109,6 +109,7 @@ def create(root: Path) -> Path:
         "snippets/temoin/demo.py": SCRIPT,
         "snippets/temoin/example.toml": MANIFEST,
         "tests/floor.toml": "proven_blocks = 6\n",
+        "requirements.txt": "",
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

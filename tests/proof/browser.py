@@ -44,13 +44,20 @@ def find() -> str | None:
     with sync_playwright() as playwright:
         own = playwright.chromium.executable_path
     candidates = [os.environ.get("CHROMIUM"), own, *map(shutil.which, NAMES)]
-    return next((path for path in candidates if path and Path(path).is_file()), None)
+    return next((path for path in candidates if path and Path(path).is_file() and starts(path)), None)
+
+
+def starts(path: str) -> bool:
+    """Ce navigateur démarre-t-il ? Sous Linux, il peut lui manquer des bibliothèques du système."""
+    if sys.platform != "linux":
+        return True
+    return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
 
 
 def install() -> str | None:
     """Installe Chromium : celui de Playwright, sinon le paquet du système (Debian, droits d'administration)."""
     attempts = [("Playwright", [[sys.executable, "-m", "playwright", "install", "chromium"]])]
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+    if sys.platform == "linux" and shutil.which("apt-get") and os.geteuid() == 0:
         apt = [
             ["apt-get", "update"],
             ["apt-get", "install", "--yes", "--no-install-recommends", "chromium"],
@@ -138,7 +145,8 @@ def main() -> int:
     path = find() or install()
     if path is None:
         print(
-            "Aucun Chromium trouvé ni installé. L'installer, ou donner son chemin dans CHROMIUM.",
+            "Aucun Chromium utilisable. L'installer (Debian, Ubuntu : sudo apt install chromium), "
+            "ou donner le chemin d'un navigateur dans la variable CHROMIUM.",
             file=sys.stderr,
         )
         return 1

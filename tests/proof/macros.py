@@ -24,7 +24,7 @@ from proof import ledger, pages, project
 NBSP, THIN = "\u00a0", "\u202f"
 # Ce que l'auteur tape → ce que la page montre.
 TYPOGRAPHY = (
-    (r"(?<=\w)'(?=\w)", "’"),
+    (r"(?<=\w)'(?=[\w*«(]|$)", "’"),
     (r"« ", f"«{NBSP}"),
     (r"(?<=[^\s|]) (?=[:»%](?!\w))", NBSP),
     (r"(?<=[^\s|]) (?=[;!?](?!\w))", THIN),

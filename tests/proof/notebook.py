@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from proof.ledger import numbers_differ
+from proof.macros import typeset
 from proof.project import Fault, Script, scripts, sha256
 from proof.runner import RunFailure, cache_key, sandbox_environment, stderr_lines
 
@@ -28,9 +29,9 @@ def notebook_path(script: Script) -> Path:
 def generate(script: Script) -> Any:
     """Carnet sans sortie : un titre et une cellule par section, dans l'ordre du script."""
     titles: dict[str, str] = script.manifest["sections"]
-    cells = [nbformat.v4.new_markdown_cell(script.manifest["notebook_intro"].strip(), id="introduction")]
+    cells = [nbformat.v4.new_markdown_cell(typeset(script.manifest["notebook_intro"].strip()), id="introduction")]
     for name in script.sections:
-        cells.append(nbformat.v4.new_markdown_cell(f"## {titles[name]}", id=f"titre-{name}"))
+        cells.append(nbformat.v4.new_markdown_cell(f"## {typeset(titles[name])}", id=f"titre-{name}"))
         cells.append(nbformat.v4.new_code_cell(script.section_text(name), id=f"code-{name}"))
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {
@@ -55,10 +56,11 @@ def execute(script: Script) -> Any:
             kernel_name="python3",
             allow_errors=False,
             record_timing=False,
+            coalesce_streams=True,
             resources={"metadata": {"path": str(folder / "work")}},
         )
         try:
-            client.execute(env=env)
+            client.execute(env=env, extra_arguments=["--InteractiveShell.ast_node_interactivity=none"])
         except CellExecutionError as error:
             raise RunFailure(f"docs/{script.manifest['notebook']}:1 : {error}") from error
         if (log := folder / "network.log").is_file():

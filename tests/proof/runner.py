@@ -96,7 +96,7 @@ def cache_key(script: Script) -> str:
             parts.append(local.read_bytes())
     parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.tar.xz"))]
     parts += [path.read_bytes() for path in sorted(SANDBOX.glob("*.py"))]
-    parts += [Path(__file__).read_bytes(), (ROOT / "requirements.txt").read_bytes()]
+    parts += [Path(__file__).read_bytes(), (script.root / "requirements.txt").read_bytes()]
     parts += [sys.version.encode(), platform.platform().encode(), str(os.cpu_count()).encode()]
     parts += [f"{k}={v}".encode() for k, v in sorted(os.environ.items()) if RELEVANT.match(k)]
     return sha256(*parts)[:20]
@@ -132,6 +132,17 @@ def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
         cache_folder.parent.mkdir(exist_ok=True)
         env["PROOF_MNIST"] = str(mnist.prepare(cache_folder))
     return env
+
+
+def line_ranges(lines: list[int]) -> str:
+    """Lignes du script publié, resserrées : [1, 2, 3, 7] → `1-3 7`."""
+    ranges: list[list[int]] = []
+    for line in lines:
+        if ranges and line == ranges[-1][1] + 1:
+            ranges[-1][1] = line
+        else:
+            ranges.append([line, line])
+    return " ".join(f"{a}-{b}" if a != b else str(a) for a, b in ranges)
 
 
 def stderr_lines(text: str) -> list[str]:
@@ -195,7 +206,8 @@ def execute(script: Script, folder: Path) -> Path:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "versions": versions(script.source),
-        "lines": len(outcome["statements"]),
+        "lines": len(set(outcome["statements"]) - set(outcome["missing"])),
+        "executed": line_ranges(sorted(set(outcome["statements"]) - set(outcome["missing"]))),
         "measures": outcome["measures"],
         "error": outcome["error"],
         "files": {p.name: sha256(p.read_bytes())[:16] for p in sorted(result.iterdir())},
