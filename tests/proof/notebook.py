@@ -57,10 +57,11 @@ def execute(script: Script) -> Any:
             allow_errors=False,
             record_timing=False,
             coalesce_streams=True,
+            extra_arguments=["--InteractiveShell.ast_node_interactivity=none"],
             resources={"metadata": {"path": str(folder / "work")}},
         )
         try:
-            client.execute(env=env, extra_arguments=["--InteractiveShell.ast_node_interactivity=none"])
+            client.execute(env=env)
         except CellExecutionError as error:
             raise RunFailure(f"docs/{script.manifest['notebook']}:1 : {error}") from error
         if (log := folder / "network.log").is_file():
