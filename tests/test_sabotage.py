@@ -292,7 +292,7 @@ RUN_FAULTS: dict[str, tuple[Change, str]] = {
         r"(?s)avertissement.*attention",
     ),
     "boucle sans fin": (
-        both(append_code("while True:\n    pass"), swap("time_limit = 20", "time_limit = 3", MANIFEST)),
+        both(append_code("while True:\n    pass"), swap("time_limit = 60", "time_limit = 3", MANIFEST)),
         r"plus de 3 s",
     ),
     "mesure qui n'est pas un nombre": (

@@ -35,7 +35,7 @@ warnings.filterwarnings("default")
 """
 MANIFEST = """\
 title = "Témoin"
-time_limit = 20
+time_limit = 60
 notebook = "temoin-carnet.ipynb"
 notebook_intro = "# Carnet témoin"
 
