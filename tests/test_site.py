@@ -83,7 +83,8 @@ def test_network_control_is_able_to_fail(context: BrowserContext) -> None:
 def test_search(scheme: str, words: str, expected: str, url: str, built_site: Path, context: BrowserContext) -> None:
     page = context.new_page()
     page.goto(url if scheme == "http" else (built_site / "index.html").as_uri())
-    page.keyboard.press("f")
+    page.keyboard.press("f")  # premier geste : il charge le script de Material, puis ouvre la recherche
+    expect(page.locator(".md-search__input")).to_be_focused(timeout=10_000)
     page.keyboard.type(words, delay=20)
     results = page.locator(".md-search-result__item")
     expect(results.first).to_be_visible(timeout=10_000)

@@ -1,7 +1,65 @@
-// Deux retouches d'accessibilité que Material ne fait pas ; la page se lit très bien sans ce script.
+// Chargement différé, onglets liés et retouches d'accessibilité ; la page se lit très bien sans ce script.
+
+// Le script de Material (recherche, copie, suivi du plan) n'est exécuté qu'au premier geste du lecteur : la page se lit,
+// se parcourt et change d'onglet sans lui, et s'affiche d'autant plus vite.
+(() => {
+  const material = document.getElementById("material");
+  const gestures = ["pointermove", "pointerdown", "touchstart", "keydown", "focusin", "scroll"];
+  const add = (source, then) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = then;
+    document.body.append(script);
+  };
+  const start = (event) => {
+    for (const gesture of gestures) removeEventListener(gesture, start, true);
+    const replay = () => {
+      document.dispatchEvent(new Event("DOMContentLoaded")); // Material attend cet événement, déjà passé
+      // Un raccourci (f : chercher) ne doit pas être perdu.
+      if (event.type === "keydown") event.target.dispatchEvent(new KeyboardEvent("keydown", event));
+    };
+    const load = () => add(material.href, replay);
+    // Dans un dossier ouvert sans serveur, la recherche demande un remplaçant de Worker.
+    if (location.protocol === "file:") add(material.dataset.worker, load);
+    else load();
+  };
+  for (const gesture of gestures) addEventListener(gesture, start, { capture: true, passive: true });
+})();
+
+// Un choix de framework vaut pour tous les onglets du même nom, sur toutes les pages. Sans script, chaque groupe
+// d'onglets (boutons radio) marche seul. Ceux de Material mesurent chaque groupe au chargement : ils sont retirés.
+(() => {
+  const KEY = "onglet";
+  const inputsNamed = (name) =>
+    [...document.querySelectorAll(".tabbed-labels > label")]
+      .filter((label) => label.textContent.trim() === name)
+      .map((label) => document.getElementById(label.htmlFor));
+  const select = (name) => {
+    for (const input of inputsNamed(name)) input.checked = true;
+  };
+  document.addEventListener("change", ({ target }) => {
+    const set = target.closest?.(".tabbed-set");
+    if (!set) return;
+    const name = set.querySelector(`label[for="${target.id}"]`).textContent.trim();
+    const top = set.getBoundingClientRect().top;
+    select(name);
+    window.scrollBy({ top: set.getBoundingClientRect().top - top, behavior: "instant" }); // le groupe cliqué reste à sa place
+    try {
+      localStorage.setItem(KEY, name);
+    } catch {
+      // stockage refusé : le choix vaut pour cette page
+    }
+  });
+  try {
+    select(localStorage.getItem(KEY));
+  } catch {
+    // stockage refusé
+  }
+})();
+
 (() => {
   // Une zone qui défile doit pouvoir défiler au clavier.
-  const zones = ".tabbed-labels, .md-typeset__scrollwrap, .jupyter-wrapper pre";
+  const zones = ".tabbed-labels, .md-typeset__scrollwrap, .jupyter-wrapper pre, pre > code, .md-typeset table:not([class])";
   const sizes = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;

@@ -33,6 +33,8 @@ TYPOGRAPHY = (
 JOINT = "\x00"
 # Morceaux de code que Pygments balise sans les colorer : les alléger retire un tiers des nœuds d'une leçon.
 PLAIN_TOKENS = re.compile(r'<span class="(?:w|n|p)">([^<]*)</span>')
+# Par cet attribut, Material prend en main chaque groupe d'onglets et le mesure : `course.js` les lie sans rien mesurer.
+TAB_HOOK = re.compile(r' data-tabs="[\d:]+"')
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -269,7 +271,8 @@ def on_post_build(env: Any) -> None:
             shutil.copy(image, target / "outputs" / script.name)
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        page.write_text(PLAIN_TOKENS.sub(r"\1", text), encoding="utf-8", newline="\n")
+        text = PLAIN_TOKENS.sub(r"\1", TAB_HOOK.sub("", text))
+        page.write_text(text, encoding="utf-8", newline="\n")
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
             slim_notebook(site / Path(notebook).with_suffix(".html"))

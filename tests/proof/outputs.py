@@ -1,4 +1,7 @@
-"""`make outputs` : exécute les exemples et enregistre leurs sorties (`--sans-cache` pour tout rejouer)."""
+"""`make outputs` : exécute les exemples et enregistre leurs sorties.
+
+`make outputs ARGS=mnist` ne prend que les exemples dont le nom contient ce mot ; `--sans-cache` rejoue tout.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ def main() -> int:
     if faults := check_layout(ROOT):
         print(report(faults), file=sys.stderr)
         return 1
-    everything = scripts(ROOT)
+    words = [word for word in sys.argv[1:] if not word.startswith("-")]
+    everything = [script for script in scripts(ROOT) if all(word in script.key for word in words)]
     began, failures = time.monotonic(), 0
     for number, script in enumerate(everything, 1):
         elapsed = timedelta(seconds=int(time.monotonic() - began))

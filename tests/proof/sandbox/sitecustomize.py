@@ -3,6 +3,7 @@
 Actif seulement si `PROOF_NETWORK_LOG` est défini ; les processus enfants en héritent par `PYTHONPATH`.
 """
 
+import gzip
 import importlib.abc
 import importlib.machinery
 import os
@@ -45,9 +46,29 @@ def mnist_for_torchvision(module: Any) -> None:
     module.MNIST.download = download
 
 
+def titanic_for_sklearn(module: Any) -> None:
+    """Fait lire à `fetch_openml(data_id=40945)`, la table Titanic, la copie que scikit-learn installe pour ses tests."""
+    folder = Path(module.__file__).parent / "tests/data/openml/id_40945"
+    names = {
+        "data/40945": "api-v1-jd-40945.json.gz",
+        "data/features/40945": "api-v1-jdf-40945.json.gz",
+        "data/qualities/40945": "api-v1-jdq-40945.json.gz",
+        "download/16826755": "data-v1-dl-16826755.arff.gz",
+    }
+
+    def open_url(url: str, *args: Any, **options: Any) -> Any:
+        found = [name for part, name in names.items() if part in url]
+        if not found:
+            raise ConnectionRefusedError(f"réseau coupé pendant la vérification : {url}")
+        return gzip.open(folder / found[0], "rb")
+
+    module._open_openml_url = open_url
+
+
 PATCHES: dict[str, Callable[[Any], None]] = {
     "keras.src.datasets.mnist": mnist_for_keras,
     "torchvision.datasets.mnist": mnist_for_torchvision,
+    "sklearn.datasets._openml": titanic_for_sklearn,
 }
 
 
@@ -83,5 +104,6 @@ class PatchFinder(importlib.abc.MetaPathFinder):
 
 if "PROOF_NETWORK_LOG" in os.environ:
     sys.addaudithook(cut_network)
-    if Path(os.environ.get("PROOF_MNIST", "")).joinpath("mnist.npz").is_file():
-        sys.meta_path.insert(0, PatchFinder())
+    if "PROOF_MNIST" not in os.environ:
+        PATCHES = {name: patch for name, patch in PATCHES.items() if "mnist" not in name}
+    sys.meta_path.insert(0, PatchFinder())
