@@ -60,6 +60,16 @@ def measure(value: Any) -> int | float:
     return number
 
 
+def short_traceback(failure: BaseException, frames: list[traceback.FrameSummary]) -> str:
+    """La trace que Python affiche, sans les lignes internes aux bibliothèques."""
+    lines = ["Traceback (most recent call last):"]
+    for frame in frames:
+        lines += [f'  File "{Path(frame.filename).name}", line {frame.lineno}, in {frame.name}', f"    {frame.line}"]
+    if len(frames) < len(traceback.extract_tb(failure.__traceback__)) - 1:  # la première est celle du bac à sable
+        lines.append("  […]")
+    return "\n".join(lines) + "\n" + "".join(traceback.format_exception_only(failure))
+
+
 def main(request_file: str) -> int:
     """Exécute la demande ; rend 0 si le script a réussi, 1 s'il a levé une exception."""
     request = json.loads(Path(request_file).read_text(encoding="utf-8"))
@@ -88,6 +98,9 @@ def main(request_file: str) -> int:
             "text": "".join(traceback.format_exception_only(failure)).strip(),
             "line": frames[-1].lineno if frames else getattr(failure, "lineno", 0),
         }
+        where = frames[0].lineno or 0 if frames else 0
+        name = next((n for n, (first, last) in sections.ranges.items() if first <= where <= last), sections.last)
+        output.texts[name] = output.texts.get(name, "") + short_traceback(failure, frames)
     finally:
         tracer.stop()
         sys.stdout = stdout
