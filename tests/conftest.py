@@ -67,6 +67,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Retient le succès d'un test `cached` ; un échec n'est jamais retenu."""
     key = dict(report.user_properties).get("key")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return  # seul le processus principal écrit
     if key is None or (report.when == "call" and not report.passed):
         return
     if report.when == "call":

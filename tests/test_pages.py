@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from proof import audit, inline, pages
+from proof import audit, glossary, inline, pages
 from proof.project import ROOT, report
 
 PAGES = pages.markdown_files(ROOT)
@@ -30,3 +30,15 @@ def test_inline_code_runs(path: Path, expanded: dict[str, str]) -> None:
 def test_audit_of_published_site(built_site: Path) -> None:
     faults = audit.audit_site(ROOT, built_site)
     assert not faults, report(faults)
+
+
+def test_first_use_of_a_term_is_linked(tmp_path: Path) -> None:
+    (tmp_path / "docs/ressources").mkdir(parents=True)
+    entries = "[{terme: perte, formes: [pertes], definition: 'un nombre.', lecon: a.md}]"
+    (tmp_path / "docs/ressources/glossaire.yml").write_text(entries, encoding="utf-8")
+    page = (
+        "# La perte\n\n`perte` et [perte](b.md), puis les Pertes, et la perte ; *perte*.\n\n```python\nperte = 1\n```"
+    )
+    link = '[Pertes](../ressources/glossaire.md#perte "un nombre."){ .terme }'
+    assert glossary.link_terms(page, "module-1/a.md", tmp_path) == page.replace("Pertes", link)
+    assert glossary.link_terms(page, glossary.PAGE, tmp_path) == page

@@ -17,6 +17,7 @@ from proof.project import ROOT, report, scripts, sha256
 pytestmark = pytest.mark.cached("tests", "overrides", "mkdocs.yml", "pyproject.toml")
 PAGE, SCRIPT = "docs/index.md", "snippets/temoin/demo.py"
 MANIFEST, OUTPUT = "snippets/temoin/example.toml", "snippets/temoin/outputs/demo/compute.txt"
+LESSON, QUIZ = "docs/module-1/lecon.md", "docs/module-1/lecon.quiz.yml"
 NOTEBOOK = "docs/temoin-carnet.ipynb"
 HEAD = '```python\n--8<-- "temoin/demo.py:imports"\n```'
 Change = Callable[[Path], object]
@@ -253,6 +254,30 @@ FAULTS: dict[str, tuple[Change, str]] = {
         add("![](demarrer/verifie.md)"),
         r"construction|sans texte alternatif",
     ),
+    "onglets confondus": (
+        add('=== "A"\n\n    un\n\n=== "B"\n\n    deux\n\n=== "A"\n\n    trois'),
+        r"deux groupes d'onglets confondus : A, B, A",
+    ),
+    "leçon sans objectifs": (swap("**Objectifs** : compter.", "", LESSON), r"fiche de leçon sans \*\*Objectifs"),
+    "leçon sans figure": (
+        swap('<svg viewBox="0 0 1 1" role="img"><title>Point</title></svg>', "", LESSON),
+        r"leçon sans figure",
+    ),
+    "leçon sans exercice": (swap("## Exercice", "## Autre", LESSON), r"leçon sans ## Exercice"),
+    "leçon en désordre": (
+        both(
+            swap("## À retenir", "## X", LESSON),
+            both(swap("## Suite", "## À retenir", LESSON), swap("## X", "## Suite", LESSON)),
+        ),
+        r"fin de leçon en désordre",
+    ),
+    "quiz trop court": (new(QUIZ, witness.QUIZ[: len(witness.QUIZ) // 5]), r"1 questions"),
+    "quiz à deux bonnes réponses": (
+        swap("parce que.\n    -", "parce que.\n      juste: true\n    -", QUIZ),
+        r"une seule bonne",
+    ),
+    "quiz sans explication": (swap("      explication: parce que.\n", "", QUIZ), r"choix sans explication"),
+    "glossaire sans leçon": (swap("index.md", "absente.md", "docs/ressources/glossaire.yml"), r"absente\.md"),
     "nom qui masque un module": (
         lambda root: (root / SCRIPT).rename(root / "snippets/temoin/torch.py"),
         r"masquerait le module « torch »",

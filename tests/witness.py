@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -95,6 +96,38 @@ nvidia-smi
 
 [La règle](demarrer/verifie.md#regle)
 """
+TERM = {"terme": "total", "definition": "une somme.", "lecon": "index.md"}
+LESSON = """\
+# Leçon
+
+<div class="fiche" markdown>
+**Durée** : 1 h · **Mis à jour** le 21 novembre 2026
+
+**Objectifs** : compter.
+
+**Prérequis** : aucun.
+</div>
+
+<svg viewBox="0 0 1 1" role="img"><title>Point</title></svg>
+
+## À retenir
+
+Compter.
+
+## Quiz
+
+{{ quiz() }}
+
+## Exercice
+
+Comptez.
+
+## Suite
+
+Fin.
+"""
+CHOICES = "".join(f"    - texte: choix {n}\n      explication: parce que.\n" for n in range(3))
+QUIZ = f"- question: Laquelle ?\n  choix:\n{CHOICES}      juste: true\n" * 5
 
 
 def create(root: Path) -> Path:
@@ -105,6 +138,10 @@ def create(root: Path) -> Path:
     files = {
         "mkdocs.yml": re.sub(r"(?ms)^nav:.*?^(?=\w)", "", config),
         "docs/index.md": PAGE,
+        "docs/ressources/glossaire.md": "# Glossaire\n\n{{ glossaire() }}\n",
+        "docs/ressources/glossaire.yml": json.dumps([TERM]),
+        "docs/module-1/lecon.md": LESSON,
+        "docs/module-1/lecon.quiz.yml": QUIZ,
         "docs/demarrer/verifie.md": "# Vérifié\n\n## Règle\n\nTout est exécuté.\n",
         "snippets/temoin/demo.py": SCRIPT,
         "snippets/temoin/example.toml": MANIFEST,

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from proof import ledger, notebook
+from proof.lessons import check_lesson
 from proof.macros import french_number
 from proof.pages import (
     Block,
@@ -120,8 +121,13 @@ def audit_notebook(page: str, soup: BeautifulSoup, script: Script) -> list[Fault
 
 
 def audit_text(page: str, soup: BeautifulSoup) -> list[Fault]:
-    """Rien d'inachevé dans le texte : balisage brut, macro non rendue, code hors bloc."""
+    """Rien d'inachevé : balisage brut, macro non rendue, code hors bloc, onglets confondus."""
     faults = []
+    for tabs in soup.select(".tabbed-labels"):
+        names = [label.get_text(strip=True) for label in tabs.find_all("label")]
+        if len(names) != len(set(names)):
+            what = f"deux groupes d'onglets confondus : {', '.join(names)}"
+            faults.append(Fault(f"{page}:1", what, "écrire une phrase entre deux groupes d'onglets"))
     body = BeautifulSoup(str(soup.find("article") or soup), "lxml")
     for code in body.find_all("code"):
         if code.find_parent("pre") is None and "\n" in code.get_text().strip():
@@ -267,7 +273,7 @@ def check_sources(root: Path) -> list[Fault]:
     for script in notebook.notebook_scripts(root):
         faults += notebook.check_fresh(script)
     for path in markdown_files(root):
-        faults += check_page(path, root) + check_numbers(path, root)
+        faults += check_page(path, root) + check_numbers(path, root) + check_lesson(path, root)
     return faults + check_strays(root)
 
 

@@ -151,7 +151,7 @@ def _placed(pieces: Iterator[tuple[int, str]]) -> str:
 
 def sources(root: Path = ROOT) -> Iterator[tuple[str, str]]:
     """Chemin et prose : pages, quiz, README, commentaires et chaînes des exemples."""
-    for pattern in ("docs/**/*.md", "README.md", "tests/README.md", "docs/**/*.quiz.yml"):
+    for pattern in ("docs/**/*.md", "README.md", "tests/README.md", "docs/**/*.yml"):
         for path in sorted(root.glob(pattern)):
             text = path.read_text(encoding="utf-8")
             text = _placed(_yaml(text)) if path.suffix == ".yml" else text

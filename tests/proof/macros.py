@@ -19,7 +19,7 @@ from latex2mathml.converter import convert
 from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from proof import ledger, pages, project
+from proof import glossary, ledger, pages, project
 
 NBSP, THIN = "\u00a0", "\u202f"
 # Ce que l'auteur tape → ce que la page montre.
@@ -73,7 +73,7 @@ def typeset(markdown: str) -> str:
         elif mark and mark.group(1).startswith(fence) and line.strip() == mark.group(1):
             fence = ""
         elif not fence:
-            parts = re.split(r"(`+[^`]*`+|<[^>]*>)", line)
+            parts = re.split(r"(<math.*?</math>|`+[^`]*`+|<[^>]*>)", line)
             for index in range(0, len(parts), 2):
                 joint = JOINT if index else ""  # un code ou une balise précède : ce n'est pas un début de ligne
                 for pattern, replacement in TYPOGRAPHY:
@@ -199,6 +199,11 @@ def define_env(env: Any) -> None:
         return typeset("".join(parts))
 
     @env.macro
+    def glossaire() -> str:
+        """Le glossaire entier : termes, mots anglais, définitions, leçon qui explique."""
+        return typeset(glossary.definitions(root, relative))
+
+    @env.macro
     def colab() -> str:
         """Lien qui ouvre dans Colab le carnet de la page, ou la marche à suivre si le dépôt n'est pas connu."""
         source = env.page.file.src_uri
@@ -256,12 +261,13 @@ def define_env(env: Any) -> None:
 
 
 def on_post_page_macros(env: Any) -> None:
-    """Après les macros d'une page : typographie et raisons des exemptions."""
+    """Après les macros d'une page : bulles du glossaire, typographie et raisons des exemptions."""
+    env.markdown = glossary.link_terms(env.markdown, env.page.file.src_uri, Path(env.project_dir))
     env.markdown = typeset(env.markdown)
 
 
 def on_post_build(env: Any) -> None:
-    """Joint au site les scripts et leurs figures, et allège les pages."""
+    """Joint au site les scripts et leurs figures, complète la recherche et allège les pages."""
     root, site = Path(env.project_dir), Path(env.conf["site_dir"])
     for script in project.scripts(root):
         target = site / "snippets" / script.example
@@ -269,6 +275,9 @@ def on_post_build(env: Any) -> None:
         (target / f"{script.name}.py").write_text(script.source, encoding="utf-8", newline="\n")
         for image in script.outputs.glob("*.svg"):
             shutil.copy(image, target / "outputs" / script.name)
+    corrections = (site / "assets/search.js").read_text(encoding="utf-8")
+    for worker in site.glob("assets/javascripts/workers/search.*.js"):
+        worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         text = PLAIN_TOKENS.sub(r"\1", TAB_HOOK.sub("", text))

@@ -13,7 +13,7 @@ from nbclient.exceptions import CellExecutionError
 from proof.ledger import numbers_differ
 from proof.macros import typeset
 from proof.project import Fault, Script, scripts, sha256
-from proof.runner import RunFailure, cache_key, sandbox_environment, stderr_lines
+from proof.runner import TIME_LIMIT, RunFailure, cache_key, sandbox_environment, stderr_lines
 
 
 def notebook_scripts(root: Path) -> list[Script]:
@@ -52,7 +52,7 @@ def execute(script: Script) -> Any:
         env["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
         client = NotebookClient(
             notebook,
-            timeout=script.manifest.get("time_limit", 60),
+            timeout=script.manifest.get("time_limit", TIME_LIMIT),
             kernel_name="python3",
             allow_errors=False,
             record_timing=False,

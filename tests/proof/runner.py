@@ -30,6 +30,8 @@ SANDBOX = Path(__file__).with_name("sandbox")
 RELEVANT = re.compile(r"OMP_|MKL_|OPENBLAS_|TF_|XLA_|KERAS_|TORCH_|PYTORCH_|ATEN_|ONEDNN_|DNNL_")
 # Variables sans lesquelles un interpréteur ne démarre pas ; aucune autre n'entre dans le bac à sable.
 NEEDED = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL")
+# Secondes avant l'arrêt d'un exemple : trois fois ce qu'il a le droit de durer, pour les machines lentes ou chargées.
+TIME_LIMIT = 180
 # Journaux natifs de TensorFlow sur une machine sans GPU : ils précèdent tout réglage possible.
 NATIVE_LOG = re.compile(
     r"WARNING: All log messages before absl::InitializeLog"
@@ -176,7 +178,7 @@ def execute(script: Script, folder: Path) -> Path:
         },
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
-    limit = script.manifest.get("time_limit", 60)
+    limit = script.manifest.get("time_limit", TIME_LIMIT)
     try:
         done = subprocess.run(
             [sys.executable, str(SANDBOX / "run_script.py"), str(folder / "request.json")],
@@ -227,7 +229,7 @@ def check_starter(script: Script, folder: Path) -> None:
         env=sandbox_environment(folder, script.manifest.get("data", [])),
         capture_output=True,
         encoding="utf-8",
-        timeout=script.manifest.get("time_limit", 60),
+        timeout=script.manifest.get("time_limit", TIME_LIMIT),
     )
     if "AssertionError" not in done.stderr:
         what = "les tests de l'exercice n'échouent pas sur l'énoncé vide"

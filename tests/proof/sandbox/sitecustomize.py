@@ -47,7 +47,7 @@ def mnist_for_torchvision(module: Any) -> None:
 
 
 def titanic_for_sklearn(module: Any) -> None:
-    """Fait lire à `fetch_openml(data_id=40945)`, la table Titanic, la copie que scikit-learn installe pour ses tests."""
+    """Fait lire à `fetch_openml(data_id=40945)` (Titanic) la copie que scikit-learn installe pour ses tests."""
     folder = Path(module.__file__).parent / "tests/data/openml/id_40945"
     names = {
         "data/40945": "api-v1-jd-40945.json.gz",

@@ -1,0 +1,63 @@
+"""Gabarit d'une leçon : ce qu'un lecteur doit trouver sur chaque page de module, et dans son quiz."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from proof.project import Fault
+
+SHEET = ("**Durée**", "**Mis à jour**", "**Objectifs**", "**Prérequis**")
+ENDING = ("## À retenir", "## Quiz", "## Exercice", "## Suite")
+QUESTIONS, CHOICES = 5, 3
+
+
+def is_lesson(path: Path, root: Path) -> bool:
+    """La page est-elle une leçon d'un module ?"""
+    return path.relative_to(root).parts[:2][-1].startswith("module-")
+
+
+def check_lesson(path: Path, root: Path) -> list[Fault]:
+    """Défauts de gabarit d'une leçon : fiche, figure, fin de page, quiz."""
+    if not is_lesson(path, root):
+        return []
+    where, text = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+    faults = [
+        Fault(f"{where}:1", f"fiche de leçon sans {part}", 'compléter le bloc <div class="fiche" markdown>')
+        for part in SHEET
+        if part not in text
+    ]
+    if "<svg" not in text and "{{ figure(" not in text:
+        faults.append(Fault(f"{where}:1", "leçon sans figure", "dessiner un SVG, ou montrer une figure d'un exemple"))
+    positions = [text.find(f"\n{title}") for title in ENDING]
+    missing = [title for title, position in zip(ENDING, positions, strict=True) if position < 0]
+    if missing:
+        faults.append(Fault(f"{where}:1", f"leçon sans {', '.join(missing)}", "suivre le gabarit de la leçon MNIST"))
+    elif positions != sorted(positions):
+        faults.append(Fault(f"{where}:1", "fin de leçon en désordre", f"dans l'ordre : {', '.join(ENDING)}"))
+    return faults + check_quiz(path.with_suffix(".quiz.yml"), root)
+
+
+def check_quiz(path: Path, root: Path) -> list[Fault]:
+    """Défauts d'un quiz : trop court, choix sans explication, pas exactement une bonne réponse."""
+    where = path.relative_to(root).as_posix()
+    if not path.is_file():
+        return [Fault(f"{where}:1", "leçon sans quiz", "écrire ce fichier sur le modèle d'une autre leçon")]
+    source = path.read_text(encoding="utf-8")
+    questions: list[dict[str, Any]] = yaml.safe_load(source) or []
+    faults = []
+    if len(questions) < QUESTIONS:
+        faults.append(Fault(f"{where}:1", f"{len(questions)} questions", f"en écrire au moins {QUESTIONS}"))
+    lines = [source[: found.start()].count("\n") + 1 for found in re.finditer(r"^- question:", source, re.MULTILINE)]
+    for line, question in zip(lines, questions, strict=False):
+        choices = question.get("choix", [])
+        if len(choices) < CHOICES:
+            faults.append(Fault(f"{where}:{line}", f"{len(choices)} choix", f"en proposer au moins {CHOICES}"))
+        if sum(bool(choice.get("juste")) for choice in choices) != 1:
+            faults.append(Fault(f"{where}:{line}", "il faut une seule bonne réponse", "marquer un choix juste: true"))
+        if not all(choice.get("explication") for choice in choices):
+            faults.append(Fault(f"{where}:{line}", "choix sans explication", "expliquer chaque choix, juste ou faux"))
+    return faults
