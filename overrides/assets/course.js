@@ -78,3 +78,31 @@
   }).observe(document.querySelector("article") ?? document.body, { childList: true, subtree: true });
   update();
 })();
+
+// Liste à cocher : les coches restent dans ce navigateur, repérées par leur texte ; une donnée abîmée est ignorée.
+(() => {
+  const KEY = "checklist";
+  const boxes = [...document.querySelectorAll(".checklist input[type=checkbox]")];
+  const erase = document.getElementById("tout-decocher");
+  if (!boxes.length || !erase) return;
+  const name = (box) => box.parentElement.textContent.trim();
+  const save = () => {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(boxes.filter((box) => box.checked).map(name)));
+    } catch {
+      // stockage refusé : les coches valent pour cette visite
+    }
+  };
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY));
+    if (Array.isArray(kept)) for (const box of boxes) box.checked = kept.includes(name(box));
+  } catch {
+    // rien de lisible : la liste part vide
+  }
+  for (const box of boxes) box.addEventListener("change", save);
+  erase.hidden = false;
+  erase.addEventListener("click", () => {
+    for (const box of boxes) box.checked = false;
+    save();
+  });
+})();
