@@ -20,8 +20,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from proof.project import ROOT, Script, sha256
 
@@ -96,7 +99,7 @@ def cache_key(script: Script) -> str:
         local = script.path.with_name(f"{module}.py")
         if local.is_file():
             parts.append(local.read_bytes())
-    parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.tar.xz"))]
+    parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.*")) if path.suffix != ".md"]
     parts += [path.read_bytes() for path in sorted(SANDBOX.glob("*.py"))]
     parts += [Path(__file__).read_bytes(), (script.root / "requirements.txt").read_bytes()]
     parts += [sys.version.encode(), platform.platform().encode(), str(os.cpu_count()).encode()]
@@ -126,13 +129,11 @@ def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
         "PROOF_FIGURES": str(folder / "result"),
         "MPLBACKEND": "module://proof_figures",
     }
-    if "mnist" in data:
-        sys.path.insert(0, str(ROOT / "tests" / "data"))
-        import mnist
-
-        cache_folder = ROOT / ".cache" / "mnist"
-        cache_folder.parent.mkdir(exist_ok=True)
-        env["PROOF_MNIST"] = str(mnist.prepare(cache_folder))
+    sys.path.insert(0, str(ROOT / "tests/data"))
+    (ROOT / ".cache").mkdir(exist_ok=True)
+    for name in data:
+        with FileLock(ROOT / ".cache" / f"{name}.lock"):
+            env[f"PROOF_{name.upper()}"] = str(import_module(name).prepare(ROOT / ".cache" / name))
     return env
 
 

@@ -32,16 +32,31 @@ def cut_network(event: str, args: tuple[Any, ...]) -> None:
         raise ConnectionRefusedError(f"réseau coupé pendant la vérification : {name}")
 
 
+def data_folder(name: str) -> str:
+    """Dossier où le bac à sable a déposé un jeu de données déclaré par l'exemple."""
+    folder = os.environ.get(f"PROOF_{name.upper()}")
+    if folder is None:
+        raise ConnectionRefusedError(f'données non déclarées : ajouter data = ["{name}"] à example.toml')
+    return folder
+
+
 def mnist_for_keras(module: Any) -> None:
     """Fait lire à `keras.datasets.mnist` les données du dépôt au lieu de les télécharger."""
-    module.get_file = lambda *args, **options: os.environ["PROOF_MNIST"] + "/mnist.npz"
+    module.get_file = lambda *args, **options: data_folder("mnist") + "/mnist.npz"
+
+
+def fashion_mnist_for_keras(module: Any) -> None:
+    """Fait lire à `keras.datasets.fashion_mnist` les fichiers déjà là au lieu de les télécharger."""
+    module.get_file = lambda name, **options: data_folder("fashion_mnist") + "/" + name
 
 
 def mnist_for_torchvision(module: Any) -> None:
-    """Fait « télécharger » à `torchvision.datasets.MNIST` les fichiers IDX du dépôt."""
+    """Fait « télécharger » à `MNIST` et à `FashionMNIST`, de torchvision, les fichiers IDX déjà là."""
+    names = {"MNIST": "mnist", "FashionMNIST": "fashion_mnist"}
 
     def download(dataset: Any) -> None:
-        shutil.copytree(os.environ["PROOF_MNIST"] + "/idx", dataset.raw_folder, dirs_exist_ok=True)
+        source = data_folder(names[type(dataset).__name__])
+        shutil.copytree(source + "/idx", dataset.raw_folder, dirs_exist_ok=True)
 
     module.MNIST.download = download
 
@@ -67,6 +82,7 @@ def titanic_for_sklearn(module: Any) -> None:
 
 PATCHES: dict[str, Callable[[Any], None]] = {
     "keras.src.datasets.mnist": mnist_for_keras,
+    "keras.src.datasets.fashion_mnist": fashion_mnist_for_keras,
     "torchvision.datasets.mnist": mnist_for_torchvision,
     "sklearn.datasets._openml": titanic_for_sklearn,
 }
@@ -104,6 +120,4 @@ class PatchFinder(importlib.abc.MetaPathFinder):
 
 if "PROOF_NETWORK_LOG" in os.environ:
     sys.addaudithook(cut_network)
-    if "PROOF_MNIST" not in os.environ:
-        PATCHES = {name: patch for name, patch in PATCHES.items() if "mnist" not in name}
     sys.meta_path.insert(0, PatchFinder())
