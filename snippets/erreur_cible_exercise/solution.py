@@ -1,0 +1,33 @@
+# --8<-- [start:answer]
+import numpy as np
+
+
+def mean_squared_error(predictions, targets):
+    """Moyenne des carrés des écarts, une prédiction par cible.
+
+    Accepte (n,) et (n, 1), dans tous les mélanges ; lève `ValueError` si
+    les nombres de valeurs diffèrent. Version à réparer, silencieuse :
+
+    `return ((predictions - targets) ** 2).mean()`
+    """
+    if predictions.size != targets.size:
+        raise ValueError("autant de prédictions que de cibles")
+    gaps = predictions.reshape(-1) - targets.reshape(-1)
+    return (gaps**2).mean()
+
+
+# --8<-- [end:answer]
+
+# --8<-- [start:test]
+targets = np.array([1.0, 2.0, 3.0])
+column = targets.reshape(-1, 1)
+assert mean_squared_error(targets, targets) == 0, "deux listes égales"
+assert mean_squared_error(column, targets) == 0, "colonne contre liste"
+assert mean_squared_error(column + 2, targets) == 4, "écart de 2 partout"
+refused = False
+try:
+    mean_squared_error(np.zeros(1), targets)
+except ValueError:
+    refused = True
+assert refused, "une prédiction pour trois cibles doit être refusée"
+# --8<-- [end:test]
