@@ -1,0 +1,32 @@
+# --8<-- [start:answer]
+import numpy as np
+
+
+def descend(x, y, learning_rate, n_steps):
+    """Pente et ordonnée à l'origine après `n_steps` pas, partis de zéro."""
+    slope, intercept = 0.0, 0.0
+    for _ in range(n_steps):
+        errors = slope * x + intercept - y
+        slope -= learning_rate * 2 * (errors * x).mean()
+        intercept -= learning_rate * 2 * errors.mean()
+    return slope, intercept
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+x = np.linspace(-1, 1, 50)
+y = 3 * x + 1
+
+one_step = descend(x, y, learning_rate=0.1, n_steps=1)
+assert one_step is not None, "la fonction doit rendre deux nombres"
+assert np.allclose(one_step, (0.6 * (x**2).mean(), 0.2)), "un seul pas"
+
+slope, intercept = descend(x, y, learning_rate=0.1, n_steps=500)
+assert abs(slope - 3) < 1e-6, "pente attendue : 3"
+assert abs(intercept - 1) < 1e-6, "ordonnée à l'origine attendue : 1"
+
+too_far, _ = descend(x, y, learning_rate=4, n_steps=50)
+assert abs(too_far) > 1e6, "avec un taux trop grand, la pente s'envole"
+# --8<-- [end:test]

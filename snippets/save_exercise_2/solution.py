@@ -1,0 +1,34 @@
+# --8<-- [start:answer]
+import numpy as np
+
+
+def center_of_mass(image):
+    """Ligne et colonne moyennes de l'encre, chaque pixel pesant sa valeur."""
+    rows = (image.sum(axis=1) * np.arange(image.shape[0])).sum()
+    columns = (image.sum(axis=0) * np.arange(image.shape[1])).sum()
+    return rows / image.sum(), columns / image.sum()
+
+
+def ink_is_light(image):
+    """Vrai si le bord est plus sombre que 0,5, comme dans MNIST."""
+    border = [image[0], image[-1], image[:, 0], image[:, -1]]
+    return bool(np.median(np.concatenate(border)) < 0.5)
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+image = np.zeros((28, 28))
+image[5, 20] = 1
+found = center_of_mass(image)
+assert found is not None, "la fonction doit rendre deux nombres"
+assert np.allclose(found, (5, 20)), "un seul point"
+image[7, 20] = 1
+assert np.allclose(center_of_mass(image), (6, 20)), "à mi-chemin des deux"
+image[7, 20] = 3
+assert np.allclose(center_of_mass(image), (6.5, 20)), "le plus lourd attire"
+
+assert ink_is_light(image) is True, "fond noir, trait clair"
+assert ink_is_light(1 - image) is False, "fond blanc, trait sombre"
+# --8<-- [end:test]
