@@ -30,7 +30,7 @@ augment = v2.Compose(
 # --8<-- [start:show]
 copies = [augment(photo) for _ in range(7)]
 
-figure, grid = plt.subplots(2, 4, figsize=(8, 4.2))
+figure, grid = plt.subplots(2, 4, figsize=(6.4, 3.5))
 for axes, image in zip(grid.flat, [photo, *copies]):
     axes.imshow(image.permute(1, 2, 0).numpy())
     axes.axis("off")

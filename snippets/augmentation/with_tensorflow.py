@@ -30,7 +30,7 @@ augment = keras.Sequential(
 # --8<-- [start:show]
 copies = [augment(photo[None], training=True)[0] for _ in range(7)]
 
-figure, grid = plt.subplots(2, 4, figsize=(8, 4.2))
+figure, grid = plt.subplots(2, 4, figsize=(6.4, 3.5))
 for axes, image in zip(grid.flat, [photo, *copies]):
     axes.imshow(np.asarray(image).clip(0, 255).astype("uint8"))
     axes.axis("off")

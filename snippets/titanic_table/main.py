@@ -141,9 +141,10 @@ print("Écart type     :", *scaler.scale_.round(1))
 filled = imputer.transform(x_train[NUMBERS])
 scaled = scaler.transform(filled)
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3))
-left.boxplot(filled, tick_labels=NUMBERS)
+for axes, values in ((left, filled), (right, scaled)):
+    axes.violinplot(values, showmedians=True)
+    axes.set_xticks(range(1, 5), NUMBERS)
 left.set(title="Avant : unités mêlées")
-right.boxplot(scaled, tick_labels=NUMBERS)
 right.set(title="Après : centré, réduit")
 plt.show()
 # --8<-- [end:scale]
