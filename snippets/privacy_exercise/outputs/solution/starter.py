@@ -1,0 +1,18 @@
+def smallest_group(rows):
+    """Taille du plus petit groupe de lignes identiques (le « k »)."""
+    ...  # À vous de jouer
+
+
+def decade(age):
+    """Remplace un âge par sa dizaine : 34 devient 30."""
+    ...  # À vous de jouer
+
+
+
+
+people = [("F", 31), ("F", 34), ("F", 34), ("H", 47), ("H", 42)]
+assert smallest_group(people) == 1, "la femme de 31 ans est seule"
+assert smallest_group([("F",), ("F",), ("H",), ("H",)]) == 2
+assert [decade(age) for age in (7, 30, 39, 40)] == [0, 30, 30, 40]
+blurred = [(sex, decade(age)) for sex, age in people]
+assert smallest_group(blurred) == 2, "plus personne n'est seul"
