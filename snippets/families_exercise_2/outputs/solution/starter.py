@@ -1,8 +1,8 @@
 def updated_note(note, reward, next_notes, done, rate=0.5, discount=0.9):
     """Nouvelle note d'une action, après un essai.
 
-    next_notes : notes des actions possibles dans l'état d'arrivée.
-    done : vrai si l'épisode vient de finir.
+    `next_notes` : notes des actions possibles dans l'état d'arrivée.
+    `done` : vrai si l'épisode vient de finir.
     """
     ...  # À vous de jouer
 

@@ -5,14 +5,14 @@ y = np.array([1.0, 3.0, 5.0, 7.0])
 
 
 def loss(slope, bias):
-    """Erreur quadratique moyenne de la droite slope × x + bias."""
+    """Erreur quadratique moyenne de la droite `slope * x + bias`."""
     return ((slope * x + bias - y) ** 2).mean()
 
 
 
 
 def gradient(slope, bias):
-    """Dérivées de la perte : selon slope, puis selon bias."""
+    """Dérivées de la perte : selon `slope`, puis selon `bias`."""
     ...  # À vous de jouer
 
 
@@ -25,7 +25,7 @@ for slope, bias in [(0.0, 0.0), (1.0, -2.0), (3.5, 0.25)]:
     by_slope = (loss(slope + h, bias) - loss(slope - h, bias)) / (2 * h)
     by_bias = (loss(slope, bias + h) - loss(slope, bias - h)) / (2 * h)
     assert d_slope is not None, "la fonction ne rend rien"
-    assert abs(d_slope - by_slope) < 1e-6, "dérivée selon slope"
-    assert abs(d_bias - by_bias) < 1e-6, "dérivée selon bias"
+    assert abs(d_slope - by_slope) < 1e-6, "dérivée selon la pente"
+    assert abs(d_bias - by_bias) < 1e-6, "dérivée selon la hauteur"
 
 assert gradient(2.0, 1.0) == (0, 0), "droite parfaite : gradient nul"
