@@ -1,0 +1,17 @@
+def precision_recall_f1(truth, alerts):
+    """Précision, rappel et F1 de deux listes de 0 et de 1.
+
+    Un dénominateur nul donne 0.
+    """
+    ...  # À vous de jouer
+
+
+
+
+truth = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
+perfect, never = truth, [0] * 10
+mixed = [1, 1, 1, 0, 1, 0, 0, 0, 0, 0]
+assert precision_recall_f1(truth, perfect) == (1, 1, 1), "sans faute"
+assert precision_recall_f1(truth, never) == (0, 0, 0), "jamais d'alerte"
+assert precision_recall_f1(truth, mixed) == (0.75, 0.75, 0.75)
+assert precision_recall_f1(truth, [1] * 10)[:2] == (0.4, 1), "toujours alerte"

@@ -1,0 +1,166 @@
+# --8<-- [start:imports]
+import copy
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from torch import nn
+
+# Un réseau si petit va plus vite sur un seul fil d'exécution
+torch.set_num_threads(1)
+SEEDS = range(5)
+EPOCHS = 40
+loss_fn = nn.CrossEntropyLoss()
+# --8<-- [end:imports]
+
+# --8<-- [start:load]
+x, y = load_digits(return_X_y=True)
+x, y = torch.tensor(x / 16).float(), torch.tensor(y)
+x_pool, x_test, y_pool, y_test = train_test_split(
+    x, y, test_size=500, random_state=42, stratify=y
+)
+x_many, x_val, y_many, y_val = train_test_split(
+    x_pool, y_pool, test_size=400, random_state=42, stratify=y_pool
+)
+print(f"réserve {len(x_many)}, validation {len(x_val)}, test {len(x_test)}")
+# --8<-- [end:load]
+
+
+# --8<-- [start:run]
+def shift(images):
+    """Décaler chaque image d'un pixel au plus, au hasard."""
+    n = len(images)
+    wide = nn.functional.pad(images.reshape(n, 8, 8), (1, 1, 1, 1))
+    # Somme de deux tirages : une fois sur deux, pas de décalage
+    moves = torch.randint(0, 2, (2, 2, n, 1)).sum(dim=0)
+    rows, columns = torch.arange(8) + moves
+    which = torch.arange(n)[:, None, None]
+    return wide[which, rows[:, :, None], columns[:, None, :]].flatten(1)
+
+
+def evaluate(model, x, y):
+    model.eval()
+    with torch.no_grad():
+        logits = model(x)
+    accuracy = (logits.argmax(dim=1) == y).float().mean().item()
+    return loss_fn(logits, y).item(), accuracy
+
+
+def run(
+    seed, n=100, hidden=128, l1=0, l2=0, dropout=0, patience=None, moves=False
+):
+    """Un entraînement : rend le modèle et ses trois mesures."""
+    torch.manual_seed(seed)
+    # À graine égale, chaque remède reçoit les mêmes images
+    chosen = torch.randperm(len(x_many))[:n]
+    x_train, y_train = x_many[chosen], y_many[chosen]
+    model = nn.Sequential(
+        nn.Linear(64, hidden),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(hidden, 10),
+    )
+    weights = [p for p in model.parameters() if p.ndim == 2]
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005, fused=True)
+    losses, best_weights = [], None
+    epoch, finished = 0, False
+    while epoch < EPOCHS and not finished:
+        epoch += 1
+        model.train()
+        for rows in torch.randperm(n).split(25):
+            images = shift(x_train[rows]) if moves else x_train[rows]
+            loss = loss_fn(model(images), y_train[rows])
+            if l1 or l2:
+                loss = loss + l1 * sum(w.abs().sum() for w in weights)
+                loss = loss + l2 * sum(w.square().sum() for w in weights)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        if patience:
+            losses.append(evaluate(model, x_val, y_val)[0])
+            best = losses.index(min(losses))
+            if best == len(losses) - 1:
+                best_weights = copy.deepcopy(model.state_dict())
+            finished = len(losses) - 1 - best >= patience
+    if best_weights:
+        model.load_state_dict(best_weights)
+    train_accuracy = evaluate(model, x_train, y_train)[1]
+    val_loss, val_accuracy = evaluate(model, x_val, y_val)
+    return model, train_accuracy, val_accuracy, val_loss
+
+
+# --8<-- [end:run]
+
+# --8<-- [start:table]
+REMEDIES = {
+    "témoin": {},
+    "plus de données": {"n": 500},
+    "modèle plus petit": {"hidden": 16},
+    "pénalité L1": {"l1": 0.0003},
+    "pénalité L2": {"l2": 0.003},
+    "abandon": {"dropout": 0.5},
+    "arrêt anticipé": {"patience": 5},
+    "augmentation": {"moves": True},
+}
+models, val, gain, val_loss = {}, {}, {}, {}
+print("remède         entraînement   validation         gain   perte val.")
+for name, options in REMEDIES.items():
+    results = [run(seed, **options) for seed in SEEDS]
+    models[name] = [result[0] for result in results]
+    train, val[name], losses = np.array([r[1:] for r in results]).T
+    val_loss[name] = losses.mean()
+    # Comparer graine par graine : mêmes images, seul le remède change
+    gain[name] = 100 * (val[name] - val["témoin"])
+    print(
+        f"{name:18} {train.mean():8.1%}"
+        f"   {val[name].mean():5.1%} ± {100 * val[name].std(ddof=1):3.1f}"
+        f" {gain[name].mean():+5.1f} ± {gain[name].std(ddof=1):3.1f}"
+        f"     {val_loss[name]:.2f}"
+    )
+# --8<-- [end:table]
+
+# --8<-- [start:plot]
+names = list(REMEDIES)[1:]
+figure, axes = plt.subplots(figsize=(8, 3.8))
+axes.axvline(0, color="gray", linestyle="--")
+for row, name in enumerate(names):
+    axes.plot(gain[name], [row] * len(SEEDS), "o", color="C0", alpha=0.4)
+    axes.plot(gain[name].mean(), row, "D", color="C1", markersize=8)
+axes.set_yticks(range(len(names)), names)
+axes.set_xticks(range(-15, 16, 5))
+axes.set(xlabel="gain d'exactitude de validation, en points")
+axes.invert_yaxis()
+plt.show()
+# --8<-- [end:plot]
+
+# --8<-- [start:judge]
+best_name = max(names, key=lambda name: val[name].mean())
+print("Retenu sur la validation :", best_name)
+
+test = {}
+for name in ("témoin", best_name):
+    scores = [evaluate(model, x_test, y_test)[1] for model in models[name]]
+    test[name] = np.array(scores)
+    mean, spread = test[name].mean(), test[name].std(ddof=1)
+    print(f"test, {name:16} {mean:.1%} ± {100 * spread:.1f}")
+base_test = test["témoin"].mean()
+best_test = test[best_name].mean()
+base_val, best_val = val["témoin"].mean(), val[best_name].mean()
+base_spread = 100 * val["témoin"].std(ddof=1)
+data_gain = gain["plus de données"].mean()
+base_loss, l2_loss = val_loss["témoin"], val_loss["pénalité L2"]
+# --8<-- [end:judge]
+
+# --8<-- [start:check]
+assert best_name == "plus de données", "un autre remède l'emporte"
+others = [gain[name].mean() for name in names if name != best_name]
+assert max(others) < data_gain / 2, "un autre remède aide autant"
+assert best_test > base_test, "le remède retenu devait aider sur le test"
+assert l2_loss < base_loss, "L2 devait calmer les erreurs"
+print("Tout est vrai.")
+# --8<-- [end:check]

@@ -1,0 +1,29 @@
+# --8<-- [start:answer]
+def make_folds(n, k):
+    """Liste de k couples (indices d'entraînement, indices de validation).
+
+    Les indices 0 à n-1 se suivent ; les premiers plis sont plus grands
+    d'une unité quand k ne divise pas n.
+    """
+    folds, start = [], 0
+    for fold in range(k):
+        size = n // k + (fold < n % k)
+        val = list(range(start, start + size))
+        train = [i for i in range(n) if i not in val]
+        folds.append((train, val))
+        start += size
+    return folds
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+folds = make_folds(7, 3) or []
+assert [val for _, val in folds] == [[0, 1, 2], [3, 4], [5, 6]]
+assert folds[1][0] == [0, 1, 2, 5, 6], "le reste sert à apprendre"
+for train, val in make_folds(10, 4):
+    assert sorted(train + val) == list(range(10)), (
+        "rien d'oublié, ni deux fois"
+    )
+# --8<-- [end:test]
