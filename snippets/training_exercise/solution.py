@@ -1,0 +1,39 @@
+# --8<-- [start:imports]
+import numpy as np
+
+# --8<-- [end:imports]
+
+
+# --8<-- [start:answer]
+def numerical_gradient(function, theta, nudge=1e-5):
+    """Gradient mesuré : la pente de `function` selon chaque coordonnée.
+
+    `theta` est un tableau à une dimension ; il ne doit pas être modifié.
+    """
+    gradient = np.zeros(len(theta))
+    for i in range(len(theta)):
+        step = np.zeros(len(theta))
+        step[i] = nudge
+        rise = function(theta + step) - function(theta - step)
+        gradient[i] = rise / (2 * nudge)
+    return gradient
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+def squared_error(theta):
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0])
+    return np.mean((theta[0] * x + theta[1] - y) ** 2)
+
+
+theta = np.array([0.0, 0.0])
+gradient = numerical_gradient(squared_error, theta)
+assert isinstance(gradient, np.ndarray), "rendre un tableau NumPy"
+# À la main : les écarts valent -1, -3 et -5
+assert np.allclose(gradient, [-26 / 3, -6]), "2 × moyenne(écart × x), …"
+assert np.array_equal(theta, [0, 0]), "le tableau reçu a été modifié"
+minimum = numerical_gradient(squared_error, np.array([2.0, 1.0]))
+assert np.allclose(minimum, 0, atol=1e-6), "au minimum, la pente est nulle"
+# --8<-- [end:test]
