@@ -1,0 +1,15 @@
+def choose(trials):
+    """Réglage à retenir ; trials : nom → exactitudes, une par graine.
+
+    Le plus haut score moyen gagne ; à moyenne égale, le plus haut minimum.
+    """
+    ...  # À vous de jouer
+
+
+
+
+lucky = {"chanceux": [0.99, 0.70, 0.71], "régulier": [0.90, 0.91, 0.89]}
+assert choose(lucky) == "régulier", "un seul beau score ne suffit pas"
+tied = {"agité": [0.75, 1.0], "stable": [0.875, 0.875]}
+assert choose(tied) == "stable", "à moyenne égale, le plus régulier"
+assert choose({"seul": [0.5]}) == "seul", "un seul candidat"
