@@ -1,0 +1,34 @@
+import numpy as np
+from sklearn.datasets import load_digits
+
+
+
+def nearest_distance(image, known):
+    """Distance euclidienne de l'image à la plus proche des images connues.
+
+    `image` a la forme (n,), `known` la forme (m, n).
+    """
+    ...  # À vous de jouer
+
+
+def is_stranger(image, known, limit):
+    """Vrai si aucune image connue n'est à `limit` ou moins."""
+    ...  # À vous de jouer
+
+
+
+
+points = np.array([[0.0, 0.0], [1.0, 0.0]])
+assert nearest_distance(np.array([1.0, 2.0]), points) == 2
+assert is_stranger(np.array([1.0, 2.0]), points, 1.5) is True
+assert is_stranger(np.array([1.0, 2.0]), points, 2.5) is False
+
+x = load_digits().data / 16
+known, tuning, fresh = x[:1000], x[1000:1400], x[1400:]
+distances = [nearest_distance(image, known) for image in tuning]
+limit = np.quantile(distances, 0.99)
+noise = np.random.default_rng(0).random((200, 64))
+kept = np.mean([not is_stranger(image, known, limit) for image in fresh])
+refused = np.mean([is_stranger(image, known, limit) for image in noise])
+assert kept > 0.9, "presque tous les nouveaux chiffres passent"
+assert refused > 0.95, "le bruit est arrêté"
