@@ -8,10 +8,24 @@ from __future__ import annotations
 import re
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from proof import audit, ledger, notebook, runner
-from proof.project import ROOT, check_layout, report, scripts
+from proof.project import ROOT, Script, check_layout, report, scripts
+
+WORKERS = 2  # scripts exécutés de front
+
+
+def record(script: Script, use_cache: bool) -> runner.RunFailure | None:
+    """Exécute un script et enregistre ses sorties, et son carnet s'il en a un ; rend l'échec éventuel."""
+    try:
+        ledger.write(script, runner.run(script, use_cache))
+        if "notebook" in script.manifest:
+            notebook.write(script, notebook.run(script, use_cache))
+    except runner.RunFailure as failure:
+        return failure
+    return None
 
 
 def main() -> int:
@@ -22,17 +36,13 @@ def main() -> int:
         return 1
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     everything = [script for script in scripts(ROOT) if all(word in script.key for word in words)]
-    began, failures = time.monotonic(), 0
-    for number, script in enumerate(everything, 1):
-        elapsed = timedelta(seconds=int(time.monotonic() - began))
-        print(f"[{number}/{len(everything)}] {script.key} (écoulé : {elapsed})", flush=True)
-        try:
-            ledger.write(script, runner.run(script, use_cache))
-            if "notebook" in script.manifest:
-                notebook.write(script, notebook.run(script, use_cache))
-        except runner.RunFailure as failure:
-            failures += 1
-            print(failure, file=sys.stderr)
+    began, done, failures = time.monotonic(), 0, 0
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for failure in pool.map(lambda script: record(script, use_cache), everything):
+            done += 1
+            failures += failure is not None
+            elapsed = timedelta(seconds=int(time.monotonic() - began))
+            print(failure or f"[{done}/{len(everything)}] écoulé : {elapsed}", flush=True)
     floor, count = ROOT / "tests/floor.toml", audit.proven_blocks(ROOT)
     text = floor.read_text(encoding="utf-8")
     kept = int(re.findall(r"proven_blocks = (\d+)", text)[0])

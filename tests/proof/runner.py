@@ -35,6 +35,13 @@ RELEVANT = re.compile(r"OMP_|MKL_|OPENBLAS_|TF_|XLA_|KERAS_|TORCH_|PYTORCH_|ATEN
 NEEDED = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL")
 # Secondes avant l'arrêt d'un exemple : trois fois ce qu'il a le droit de durer, pour les machines lentes ou chargées.
 TIME_LIMIT = 180
+# Un fil par calcul : le résultat ne dépend pas du nombre de cœurs, et deux exemples tournent de front sans se gêner.
+SINGLE_THREAD = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+}
 # Journaux natifs de TensorFlow sur une machine sans GPU : ils précèdent tout réglage possible.
 NATIVE_LOG = re.compile(
     r"WARNING: All log messages before absl::InitializeLog"
@@ -109,7 +116,7 @@ def cache_key(script: Script) -> str:
 
 def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
     """Variables d'environnement du bac à sable : rien de la machine, sauf de quoi démarrer."""
-    env = {k: v for k, v in os.environ.items() if k.upper() in NEEDED or RELEVANT.match(k)}
+    env = SINGLE_THREAD | {k: v for k, v in os.environ.items() if k.upper() in NEEDED or RELEVANT.match(k)}
     home = folder / "home"
     home.mkdir(exist_ok=True)
     env |= {
