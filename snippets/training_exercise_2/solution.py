@@ -28,7 +28,7 @@ assert scores(truth, answers) == (3 / 4, 3 / 4, 3 / 4)
 assert scores(truth, [0] * 10) == (0, 0, 0), "aucune alerte"
 assert scores([0, 0], [0, 0]) == (0, 0, 0), "rien à trouver"
 # Toujours alerter : rappel parfait, précision égale à la fréquence
-assert scores(truth, [1] * 10) == (0.4, 1, 2 * 0.4 / 1.4)
+assert scores(truth, [1] * 10) == (0.4, 1, 4 / 7)
 expected = [
     metric(truth, answers)
     for metric in (precision_score, recall_score, f1_score)

@@ -22,6 +22,6 @@ gradient = numerical_gradient(squared_error, theta)
 assert isinstance(gradient, np.ndarray), "rendre un tableau NumPy"
 # À la main : les écarts valent -1, -3 et -5
 assert np.allclose(gradient, [-26 / 3, -6]), "2 × moyenne(écart × x), …"
-assert np.array_equal(theta, [0, 0]), "theta a été modifié"
+assert np.array_equal(theta, [0, 0]), "le tableau reçu a été modifié"
 minimum = numerical_gradient(squared_error, np.array([2.0, 1.0]))
 assert np.allclose(minimum, 0, atol=1e-6), "au minimum, la pente est nulle"

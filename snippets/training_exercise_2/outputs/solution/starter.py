@@ -1,0 +1,26 @@
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+
+
+def scores(truth, answers):
+    """Précision, rappel et F1 de deux listes de 0 et de 1.
+
+    Un quotient dont le dénominateur est nul vaut 0 par convention.
+    """
+    ...  # À vous de jouer
+
+
+
+
+truth = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
+answers = [1, 1, 1, 0, 1, 0, 0, 0, 0, 0]
+assert scores(truth, answers) == (3 / 4, 3 / 4, 3 / 4)
+assert scores(truth, [0] * 10) == (0, 0, 0), "aucune alerte"
+assert scores([0, 0], [0, 0]) == (0, 0, 0), "rien à trouver"
+# Toujours alerter : rappel parfait, précision égale à la fréquence
+assert scores(truth, [1] * 10) == (0.4, 1, 4 / 7)
+expected = [
+    metric(truth, answers)
+    for metric in (precision_score, recall_score, f1_score)
+]
+assert list(scores(truth, answers)) == expected, "comme scikit-learn"
