@@ -110,9 +110,12 @@ def prose(markdown: str) -> list[tuple[int, str]]:
 
 
 def _yaml(source: str) -> Iterator[tuple[int, str]]:
-    """Ligne et texte des phrases d'un fichier YAML : les valeurs qui contiennent une espace."""
+    """Ligne et texte des phrases d'un fichier YAML : les valeurs qui contiennent une espace, sauf les mots anglais."""
+    key = ""
     for token in yaml.scan(source):
-        if isinstance(token, yaml.ScalarToken) and " " in token.value:
+        if isinstance(token, yaml.ScalarToken) and " " not in token.value:
+            key = token.value
+        if isinstance(token, yaml.ScalarToken) and " " in token.value and key != "anglais":
             text = source[token.start_mark.index : token.end_mark.index]
             if not token.plain:
                 text = re.sub(r"\A(?:[|>][-+\d]*|[\"'])|[\"']\Z", "", text)
