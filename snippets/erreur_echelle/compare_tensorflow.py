@@ -21,7 +21,7 @@ def train(x, loss_fn):
     )
     optimizer = keras.optimizers.SGD(learning_rate=0.1)
     model.compile(optimizer=optimizer, loss=loss_fn, metrics=["accuracy"])
-    model.fit(x, y_train, batch_size=32, epochs=5, verbose=0)
+    model.fit(x, y_train, batch_size=32, epochs=4, verbose=0)
     return model
 
 
@@ -67,14 +67,14 @@ def fit_line(learning_rate):
     model = keras.Sequential([keras.Input(shape=(1,)), keras.layers.Dense(1)])
     optimizer = keras.optimizers.SGD(learning_rate=learning_rate)
     model.compile(optimizer=optimizer, loss="mse")
-    fit = model.fit(line_x, line_y, batch_size=100, epochs=50, verbose=0)
+    fit = model.fit(line_x, line_y, batch_size=100, epochs=20, verbose=0)
     return fit.history["loss"]
 
 
-huge, moderate = fit_line(10.0), fit_line(0.5)
-for epoch in (1, 2, 3, 10, 50):
+huge, moderate = fit_line(100.0), fit_line(0.5)
+for epoch in (1, 2, 3, 10, 20):
     print(
-        f"Époque {epoch:2d} · taux 10 : {huge[epoch - 1]:7.0e}"
+        f"Époque {epoch:2d} · taux 100 : {huge[epoch - 1]:7.0e}"
         f" · taux 0,5 : {moderate[epoch - 1]:7.0e}"
     )
 first_bad = int(np.flatnonzero(~np.isfinite(huge))[0]) + 1
@@ -82,7 +82,7 @@ print("Première époque sans nombre fini :", first_bad)
 # --8<-- [end:rate]
 
 # --8<-- [start:check]
-assert reference > 0.8, "la référence doit apprendre"
+assert reference > 0.75, "la référence doit apprendre"
 assert raw_accuracy < reference - 0.1, "les pixels bruts doivent coûter"
 assert inverted_accuracy < reference - 0.1, "la préparation doit compter"
 assert wrong_accuracy < reference - 0.1, "l'oubli doit coûter"
