@@ -1,7 +1,11 @@
 # --8<-- [start:imports]
 import json
+import sys
 from importlib.metadata import version
 from pathlib import Path
+
+# TensorBoard chargerait TensorFlow, s'il est installé, à côté de PyTorch
+sys.modules["tensorflow"] = None
 
 import torch
 from sklearn.datasets import load_digits
