@@ -100,10 +100,11 @@ def search(page: Page, query: str) -> list[str]:
     field = page.locator(".md-search__input")
     field.fill("")
     expect(page.locator(".md-search-result__item")).to_have_count(0)
-    field.press_sequentially(query, delay=5)
+    field.fill(query[:-1])
+    field.press_sequentially(query[-1])  # Material cherche à chaque touche relâchée
     status = page.locator(".md-search-result__meta")
     expect(status).to_have_text(re.compile(r"\d+ documents? trouvés?|Aucun document trouvé"), timeout=10_000)
-    page.wait_for_timeout(150)  # la liste suit la dernière lettre tapée
+    page.wait_for_timeout(400)  # la liste suit la dernière lettre tapée
     items = page.locator(".md-search-result__list > .md-search-result__item")
     addresses: list[str] = items.evaluate_all("items => items.map(item => item.querySelector('a').href)")
     return addresses

@@ -59,7 +59,7 @@
 
 (() => {
   // Une zone qui défile doit pouvoir défiler au clavier.
-  const zones = ".tabbed-labels, .md-typeset__scrollwrap, .jupyter-wrapper pre, pre > code, .md-typeset table:not([class])";
+  const zones = ".tabbed-labels, .md-typeset__scrollwrap, .jupyter-wrapper pre, pre > code, math[display=block], .md-typeset table:not([class])";
   const sizes = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;

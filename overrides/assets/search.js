@@ -1,6 +1,8 @@
 // Placé en tête du script de recherche de Material : un mot tapé sans accents ou avec une faute devient le mot du cours.
 (() => {
   let vocabulary = []; // [mot, mot sans accents], les plus fréquents d'abord
+  let sections = []; // mots de chaque section du cours
+  const EMPTY = new Set("aux avec ces dans des du est et la le les par pour que qui sur un une".split(" "));
   const fold = (word) => word.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("œ", "oe");
   const words = (text) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
@@ -20,9 +22,8 @@
 
   const learn = (docs) => {
     const counts = new Map();
-    for (const { title, text } of docs) {
-      for (const word of words(`${title} ${text.replace(/<[^>]*>/g, " ")}`)) counts.set(word, (counts.get(word) ?? 0) + 1);
-    }
+    sections = docs.map(({ title, text }) => words(`${title} ${text.replace(/<[^>]*>/g, " ")}`));
+    for (const word of sections.flat()) counts.set(word, (counts.get(word) ?? 0) + 1);
     vocabulary = [...counts].sort((a, b) => b[1] - a[1]).map(([word]) => [word, fold(word)]);
   };
 
@@ -43,8 +44,20 @@
     return best;
   };
 
+  /** Requête corrigée ; si une section contient tous ses mots, ils deviennent obligatoires (`+mot*`). */
+  const rewrite = (query) => {
+    const corrected = words(query).map(correct);
+    const needed = corrected.filter((word) => word.length > 2 && !EMPTY.has(word));
+    const together = sections.some((known) => needed.every((word) => known.some((one) => one.startsWith(word))));
+    return together && needed.length > 1 ? needed.map((word) => `+${word}*`).join(" ") : corrected.join(" ");
+  };
+
   addEventListener("message", ({ data: message }) => {
-    if (message.type === 0) learn(message.data.docs);
-    if (message.type === 2) message.data = message.data.replace(/[\p{L}\p{N}]+/gu, correct);
+    if (message.type === 0) {
+      // Un carnet répète sa leçon : seule la leçon se cherche.
+      message.data.docs = message.data.docs.filter(({ location }) => !location.includes("-carnet.html"));
+      learn(message.data.docs);
+    }
+    if (message.type === 2) message.data = rewrite(message.data);
   });
 })();
