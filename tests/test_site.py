@@ -141,8 +141,8 @@ def test_home_shows_the_proof(url: str, context: BrowserContext) -> None:
     shown = page.locator(".chiffres strong").all_inner_texts()
     entries = [ledger.read(script) for script in scripts(ROOT)]
     assert shown[:3] == [
-        str(audit.proven_blocks(ROOT)),
-        str(sum(e["lines"] for e in entries)),
+        french_number(audit.proven_blocks(ROOT), "entier"),
+        french_number(sum(e["lines"] for e in entries), "entier"),
         str(len(entries)),
     ]
 

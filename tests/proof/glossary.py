@@ -19,8 +19,8 @@ PAGE = "ressources/glossaire.md"
 NOT_PROSE = re.compile(
     r"(<math.*?</math>|`+[^`]*`+|<[^>]*>|!?\[[^\]]*\](?:\([^)]*\))?(?:\{[^}]*\})?|(?<!\*)\*[^*\s][^*]*\*(?!\*))"
 )
-# Lignes que l'on laisse : HTML, titre, tableau, encadré, onglet.
-LEFT_ALONE = re.compile(r"\s*(?:<|#|\||[!?]{3}|===)")
+# Lignes que l'on laisse : HTML, titre, tableau, encadré, onglet, case à cocher.
+LEFT_ALONE = re.compile(r"\s*(?:<|#|\||[!?]{3}|===|- <label>)")
 
 
 def entries(root: Path) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from proof import glossary, ledger, pages, project
 NBSP, THIN = "\u00a0", "\u202f"
 # Ce que l'auteur tape → ce que la page montre.
 TYPOGRAPHY = (
-    (r"(?<=\w)'(?=[\w*«(]|$)", "’"),
+    (r"(?<=\w)'(?=[\w*«([]|$)", "’"),
     (r"« ", f"«{NBSP}"),
     (r"(?<=[^\s|]) (?=[:»%](?!\w))", NBSP),
     (r"(?<=[^\s|]) (?=[;!?](?!\w))", THIN),
@@ -221,10 +221,10 @@ def define_env(env: Any) -> None:
         blocks = [b for p in pages.markdown_files(root) for b in pages.read_page(p, root)[0]]
         entries = [ledger.read(script) for script in known.values()]
         return {
-            "blocs": sum(b.proven for b in blocks),
+            "blocs": french_number(sum(b.proven for b in blocks), "entier"),
             "exemptes": sum(b.kind == "exempt" for b in blocks),
             "scripts": len(entries),
-            "lignes": sum(e["lines"] for e in entries),
+            "lignes": french_number(sum(e["lines"] for e in entries), "entier"),
             "duree": sum(e["duration"] for e in entries),
             "date": french_date(max(e["date"] for e in entries)),
             "versions": {n: v for e in entries for n, v in e["versions"].items()},
