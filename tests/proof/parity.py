@@ -20,7 +20,10 @@ import numpy as np
 generator = np.random.default_rng(0)
 x = generator.random((64, *model.input_shape[1:]), dtype=np.float32)
 logits = np.asarray(model(x, training=False))
-y = generator.integers(0, logits.shape[1], len(x))
+if logits.shape[1] == 1:  # une sortie : étiquettes 0 ou 1, à virgule, de la forme des scores
+    y = generator.integers(0, 2, logits.shape).astype(np.float32)
+else:
+    y = generator.integers(0, logits.shape[1], len(x))
 weights = {f"w{i:03d}": np.asarray(w) for i, w in enumerate(model.get_weights())}
 np.savez("keras.npz", x=x, y=y, logits=logits, loss=float(loss_fn(y, logits)), n=model.count_params(), **weights)
 """
@@ -81,5 +84,6 @@ def compare(tensorflow: Script, pytorch: Script) -> dict[str, float]:
                 "loss": abs(float(keras["loss"]) - float(torch["loss"])),
                 "parameters": abs(int(keras["n"]) - int(torch["n"])),
                 "smallest_logit": float(min(keras["logits"].min(), torch["logits"].min())),
+                "outputs": keras["logits"].shape[1],
                 "row_sum": float(np.abs(keras["logits"].sum(axis=1) - 1).max()),
             }
