@@ -36,13 +36,15 @@ def main() -> int:
         return 1
     words = [word for word in sys.argv[1:] if not word.startswith("-")]
     everything = [script for script in scripts(ROOT) if all(word in script.key for word in words)]
-    began, done, failures = time.monotonic(), 0, 0
+    began, failures = time.monotonic(), 0
     with ThreadPoolExecutor(WORKERS) as pool:
-        for failure in pool.map(lambda script: record(script, use_cache), everything):
-            done += 1
-            failures += failure is not None
+        results = pool.map(lambda script: record(script, use_cache), everything)
+        for number, (script, failure) in enumerate(zip(everything, results, strict=True), 1):
             elapsed = timedelta(seconds=int(time.monotonic() - began))
-            print(failure or f"[{done}/{len(everything)}] écoulé : {elapsed}", flush=True)
+            print(f"[{number}/{len(everything)}] {script.key} (écoulé : {elapsed})", flush=True)
+            if failure is not None:
+                failures += 1
+                print(failure, file=sys.stderr)
     floor, count = ROOT / "tests/floor.toml", audit.proven_blocks(ROOT)
     text = floor.read_text(encoding="utf-8")
     kept = int(re.findall(r"proven_blocks = (\d+)", text)[0])
