@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from bs4 import BeautifulSoup, Tag
 
 from proof import ledger, notebook
+from proof.glossary import check_glossary_entries
 from proof.lessons import check_lesson
 from proof.macros import french_number
 from proof.pages import (
@@ -274,7 +275,7 @@ def check_sources(root: Path) -> list[Fault]:
         faults += notebook.check_fresh(script)
     for path in markdown_files(root):
         faults += check_page(path, root) + check_numbers(path, root) + check_lesson(path, root)
-    return faults + check_strays(root)
+    return faults + check_strays(root) + check_glossary_entries(root)
 
 
 def audit_site(root: Path, site: Path) -> list[Fault]:

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from proof.project import Fault
+
 PAGE = "ressources/glossaire.md"
 # Hors de la prose : formule, code, balise, lien ou image, mot anglais en italique.
 NOT_PROSE = re.compile(
@@ -42,6 +44,23 @@ def title_of(page: Path) -> str:
     if not found:
         raise ValueError(f"{page} : page sans titre ; commencer par « # Titre »")
     return found.group(1)
+
+
+def check_glossary_entries(root: Path) -> list[Fault]:
+    """Défauts du glossaire : leçon absente, forme donnée deux fois, définition qui casserait sa bulle."""
+    faults, seen = [], set()
+    where = "docs/ressources/glossaire.yml:1"
+    for entry in entries(root):
+        name = entry["terme"]
+        if not (root / "docs" / entry["lecon"]).is_file():
+            faults.append(Fault(where, f"« {name} » renvoie à {entry['lecon']}, absente", "corriger lecon"))
+        if '"' in entry["definition"]:
+            faults.append(Fault(where, f"« {name} » : guillemet droit", "employer « » dans la définition"))
+        for form in [name, *entry.get("formes", [])]:
+            if form.lower() in seen:
+                faults.append(Fault(where, f"« {form} » est défini deux fois", "n'en garder qu'une entrée"))
+            seen.add(form.lower())
+    return faults
 
 
 def definitions(root: Path, relative: Callable[[str], str]) -> str:
