@@ -58,7 +58,7 @@ def run_side(script: Script, side: str, folder: Path) -> None:
         env=env,
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
     )
     if done.returncode != 0:
         where = script.path.relative_to(script.root).as_posix()

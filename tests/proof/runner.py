@@ -33,8 +33,8 @@ SANDBOX = Path(__file__).with_name("sandbox")
 RELEVANT = re.compile(r"OMP_|MKL_|OPENBLAS_|TF_|XLA_|KERAS_|TORCH_|PYTORCH_|ATEN_|ONEDNN_|DNNL_")
 # Variables sans lesquelles un interpréteur ne démarre pas ; aucune autre n'entre dans le bac à sable.
 NEEDED = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL")
-# Secondes avant l'arrêt d'un exemple : trois fois ce qu'il a le droit de durer, pour les machines lentes ou chargées.
-TIME_LIMIT = 180
+# Secondes avant l’arrêt d’un exemple : dix fois ce qu’il a le droit de durer, pour les machines lentes ou chargées.
+TIME_LIMIT = 600
 # Un fil par calcul : le résultat ne dépend pas du nombre de cœurs, et deux exemples tournent de front sans se gêner.
 SINGLE_THREAD = {
     "OMP_NUM_THREADS": "1",
