@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from proof import site
 from proof.project import ROOT, sha256
 
@@ -108,8 +109,15 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Le site, construit une fois en mode strict."""
-    return site.build(ROOT, tmp_path_factory.mktemp("site"))
+    """Le site, construit une fois en mode strict, pour tous les processus de test."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    folder = shared / "site"
+    with FileLock(shared / "site.lock"):
+        if not folder.is_dir():
+            site.build(ROOT, shared / "site.partial").rename(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

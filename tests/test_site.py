@@ -16,6 +16,9 @@ pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdoc
 LESSON = "module-2/classification-mnist.html"
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+NO_COLOUR = {rule: {"enabled": False} for rule in COLOUR_RULES}
+NOT_CODE = {"exclude": [[".highlight pre"]]}  # les couleurs du code ont leur test
+NOT_ARTICLE = {"exclude": [["article"]]}  # l'article a sur téléphone les couleurs de l'ordinateur
 NARROW = ViewportSize(width=320, height=640)
 
 
@@ -165,38 +168,73 @@ def test_unknown_page(url: str, context: BrowserContext) -> None:
     assert page.locator("[data-md-component=search]").count() == 1
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["téléphone", "ordinateur"])
 @pytest.mark.parametrize("name", page_names())
-def test_accessibility(name: str, size: ViewportSize, url: str, chromium: Browser) -> None:
-    context = chromium.new_context(viewport=size, color_scheme="light", reduced_motion="reduce")
+def test_accessibility(name: str, url: str, chromium: Browser) -> None:
+    context = chromium.new_context(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
     page = context.new_page()
     page.goto(url + name)
     page.mouse.move(5, 5)  # charge le script de Material : la page contrôlée est celle du lecteur
     page.wait_for_function("document.querySelector('[data-md-component=dialog]') && '__md_get' in window")
     page.wait_for_timeout(300)
-    light = Axe().run(page, options={"resultTypes": ["violations"]})
-    page.locator("#theme").click()  # mêmes éléments, autres couleurs
-    assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
-    dark = Axe().run(page, options={"runOnly": COLOUR_RULES, "resultTypes": ["violations"]})
+    faults = violations(page, rules=NO_COLOUR) + violations(page, within=NOT_CODE, runOnly=COLOUR_RULES)
+    switch_theme(page, "slate")  # mêmes éléments, autres couleurs
+    faults += violations(page, within=NOT_CODE, runOnly=COLOUR_RULES)
+    page.set_viewport_size(PHONE)
+    page.wait_for_timeout(300)
+    faults += violations(page, rules=NO_COLOUR) + violations(page, within=NOT_ARTICLE, runOnly=COLOUR_RULES)
+    switch_theme(page, "default")
+    faults += violations(page, within=NOT_ARTICLE, runOnly=COLOUR_RULES)
+    page.set_viewport_size(NARROW)
+    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     context.close()
-    assert light.violations_count == 0, light.generate_report()
-    assert dark.violations_count == 0, dark.generate_report()
+    assert not faults, "\n".join(faults)
+    assert widths[0] <= widths[1], f"{name} déborde d'un écran étroit : {widths}"
+
+
+def test_code_colours(url: str, built_site: Path, context: BrowserContext) -> None:
+    """Toutes les couleurs de code du site, réunies dans un même bloc."""
+    classes = {
+        name
+        for path in built_site.rglob("*.html")
+        for block in re.findall(r"<code>.*?</code></pre>", path.read_text(encoding="utf-8"), re.DOTALL)
+        for name in re.findall(r'<span class="([^"]+)"', block)
+    }
+    assert len(classes) > 15
+    page = context.new_page()
+    page.goto(url + LESSON)
+    page.mouse.move(5, 5)
+    page.wait_for_function("document.querySelector('[data-md-component=dialog]') && '__md_get' in window")
+    spans = " ".join(f'<span class="{name}">abc</span>' for name in sorted(classes))
+    page.evaluate("html => document.querySelector('.highlight code').innerHTML = html", spans)
+    only = {"include": [[".highlight:has(code)"]]}
+    faults = violations(page, within=only, runOnly=COLOUR_RULES)
+    switch_theme(page, "slate")
+    faults += violations(page, within=only, runOnly=COLOUR_RULES)
+    assert not faults, "\n".join(faults)
+    page.add_style_tag(content=".highlight .k, .highlight .kn { color: #2a2f3a !important }")
+    assert violations(page, within=only, runOnly=COLOUR_RULES), "un mot illisible n'est pas vu"
+
+
+def switch_theme(page: Page, scheme: str) -> None:
+    """Bascule entre clair (`default`) et sombre (`slate`), par le bouton du lecteur."""
+    page.evaluate("document.querySelector('#theme').click()")
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
+
+
+def violations(page: Page, within: dict[str, list[list[str]]] | None = None, **options: object) -> list[str]:
+    """Fautes relevées par axe, une ligne chacune ; `within` : son contexte, `options` : ses options."""
+    response = Axe().run(page, context=within, options={"resultTypes": ["violations"], **options}).response
+    return [
+        f"{page.viewport_size} {fault['id']} : {node['html'][:200]} ({node.get('failureSummary', '')})"
+        for fault in response["violations"]
+        for node in fault["nodes"]
+    ]
 
 
 def test_accessibility_control_is_able_to_fail(context: BrowserContext) -> None:
     page = context.new_page()
     page.set_content('<html lang="fr"><title>x</title><main><h1>x</h1><img src="data:,"></main></html>')
     assert "image-alt" in {violation["id"] for violation in Axe().run(page).response["violations"]}
-
-
-@pytest.mark.parametrize("name", page_names())
-def test_no_sideways_scrolling_on_a_narrow_screen(name: str, url: str, chromium: Browser) -> None:
-    context = chromium.new_context(viewport=NARROW)
-    page = context.new_page()
-    page.goto(url + name)
-    widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    context.close()
-    assert widths[0] <= widths[1], f"{name} déborde : {widths}"
 
 
 @pytest.mark.parametrize("name", [LESSON])

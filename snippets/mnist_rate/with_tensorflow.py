@@ -10,7 +10,7 @@ LEARNING_RATES = [0.0003, 0.001, 0.003, 0.01, 0.1]
 SEEDS = [1, 2]
 N_TRAIN = 20_000
 BATCH_SIZE = 128
-EPOCHS = 3
+EPOCHS = 2
 # --8<-- [end:settings]
 
 # --8<-- [start:load]

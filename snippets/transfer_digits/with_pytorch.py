@@ -16,7 +16,7 @@ STEPS = 60  # corrections accordées à chaque essai
 N_SOURCE = 6000
 N_TEST = 2000
 SHOTS = [1, 5, 20, 100]  # exemples étiquetés par chiffre cible
-RATES = [0.01, 0.03, 0.1, 0.3]
+RATES = [0.005, 0.1]
 DRAWS = 2  # tirages d'exemples par taille
 
 torch.manual_seed(SEED)

@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 from proof.project import Fault, Script, scripts, sha256
 from proof.runner import Run
 
+TICK = re.compile(r"^[xy]tick_\d+$")
 NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?")
 
 
@@ -51,11 +52,18 @@ def numbers_differ(old: str, new: str, tolerance: float) -> str | None:
 
 
 def readable(path: Path) -> str:
-    """Texte comparable d'une sortie : le texte lui-même, ou les mots et nombres d'une figure SVG."""
+    """Texte comparable d'une sortie : le texte lui-même, ou les mots et nombres d'une figure SVG.
+
+    Les graduations chiffrées n'y sont pas : Matplotlib les place selon l'étendue des données.
+    """
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".svg":
         return text
-    return "\n".join(t.get_text() for t in BeautifulSoup(text, "lxml-xml").find_all("text"))
+    figure = BeautifulSoup(text, "lxml-xml")
+    for tick in figure.find_all("g", id=TICK):
+        if NUMBER.fullmatch(tick.get_text().strip()):
+            tick.decompose()
+    return "\n".join(t.get_text() for t in figure.find_all("text"))
 
 
 def check_fresh(script: Script) -> list[Fault]:

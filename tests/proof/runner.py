@@ -129,7 +129,6 @@ def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
         "PYTHONPATH": str(SANDBOX),
         "PYTHONHASHSEED": "0",
         "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "PROOF_NETWORK_LOG": str(folder / "network.log"),
