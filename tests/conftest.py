@@ -16,6 +16,7 @@ from proof.project import ROOT, sha256
 
 SUCCESSES = ROOT / ".cache/proof/tests.json"
 BEGAN = time.monotonic()
+GENERATED = ("__pycache__", "node_modules")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
@@ -26,12 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def inputs_key(inputs: tuple[str, ...]) -> str:
     """Empreinte de tout ce dont un test déclaré `cached` dépend : fichiers et dossiers cités, verrou, Python."""
-    files = {ROOT / "requirements.txt"}
+    files = {ROOT / "requirements.txt", *(ROOT / name for name in inputs if (ROOT / name).is_file())}
     for name in inputs:
-        path = ROOT / name
-        files |= {path} if path.is_file() else {p for p in path.rglob("*") if "__pycache__" not in p.parts}
+        for folder, below, found in os.walk(ROOT / name):
+            below[:] = [n for n in below if n not in GENERATED]  # ne pas y descendre
+            files |= {Path(folder) / n for n in found}
     parts = [sys.version.encode()]
-    for path in sorted(path for path in files if path.is_file()):
+    for path in sorted(files):
         parts += [path.relative_to(ROOT).as_posix().encode(), path.read_bytes()]
     return sha256(*parts)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import conftest
 import pytest
 from proof import ledger, notebook, runner
 from proof.project import ROOT, Script, check_layout, report, scripts
@@ -63,3 +64,15 @@ def test_cache_depends_on_the_relevant_environment(monkeypatch: pytest.MonkeyPat
     assert runner.cache_key(SCRIPTS[0]) == before
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     assert runner.cache_key(SCRIPTS[0]) != before
+
+
+def test_cache_of_long_checks_follows_sources_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("requirements.txt", "tests/a.py", "tests/node/node_modules/b.js"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("1", encoding="utf-8")
+    monkeypatch.setattr(conftest, "ROOT", tmp_path)
+    before = conftest.inputs_key(("tests",))
+    (tmp_path / "tests/node/node_modules/b.js").write_text("2", encoding="utf-8")
+    assert conftest.inputs_key(("tests",)) == before
+    (tmp_path / "tests/a.py").write_text("2", encoding="utf-8")
+    assert conftest.inputs_key(("tests",)) != before
