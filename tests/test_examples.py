@@ -1,9 +1,14 @@
 """Chaque exemple est exécuté ; ses sorties publiées sont celles d'une nouvelle exécution."""
 
+import io
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import conftest
+import mobilenet_keras
+import mobilenet_torch
 import pytest
 from proof import ledger, notebook, runner
 from proof.project import ROOT, Script, check_layout, report, scripts
@@ -20,7 +25,11 @@ def test_layout() -> None:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.key)
 def test_example(script: Script, use_cache: bool, say: Callable[[str], None]) -> None:
     say(f"exemple {SCRIPTS.index(script) + 1} sur {len(SCRIPTS)}")
-    faults = ledger.compare(script, runner.run(script, use_cache, say))
+    try:
+        fresh = runner.run(script, use_cache, say)
+    except runner.MissingData as missing:
+        pytest.skip(str(missing))
+    faults = ledger.compare(script, fresh)
     assert not faults, report(faults)
 
 
@@ -76,3 +85,51 @@ def test_cache_of_long_checks_follows_sources_only(tmp_path: Path, monkeypatch: 
     assert conftest.inputs_key(("tests",)) == before
     (tmp_path / "tests/a.py").write_text("2", encoding="utf-8")
     assert conftest.inputs_key(("tests",)) != before
+
+
+@pytest.mark.parametrize("library", [mobilenet_keras, mobilenet_torch], ids=lambda library: library.__name__)
+def test_weights_come_from_the_cache_or_say_what_is_missing(
+    library: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_network(*args: object, **options: object) -> None:
+        raise OSError("réseau absent")
+
+    variable, home = runner.WEIGHTS[library.__name__], tmp_path / "cache"
+    monkeypatch.setenv(variable, str(home))
+    monkeypatch.setattr(urllib.request, "urlopen", no_network)
+    with pytest.raises(OSError, match="Poids introuvables") as missing:
+        library.prepare(tmp_path / "absent")
+    assert library.OFFICIAL in str(missing.value)
+    assert str(home) in str(missing.value)
+
+    inside = "models" if variable == "KERAS_HOME" else "hub/checkpoints"
+    cached = home / inside / library.FILE
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"poids")
+    prepared = library.prepare(tmp_path / "present")
+    assert (prepared / cached.relative_to(home)).read_bytes() == b"poids"
+
+
+def test_missing_data_is_a_reason_not_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(folder: Path) -> Path:
+        raise OSError("Poids introuvables")
+
+    monkeypatch.setattr(mobilenet_torch, "prepare", nowhere)
+    with pytest.raises(runner.MissingData, match="Poids introuvables"):
+        runner.sandbox_environment(tmp_path, ["mobilenet_torch"])
+
+
+def test_weights_are_given_only_to_the_example_that_declares_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", "/ailleurs")
+    monkeypatch.setattr(mobilenet_torch, "prepare", lambda folder: tmp_path / "poids")
+    assert runner.sandbox_environment(tmp_path, [])["TORCH_HOME"] == str(tmp_path / "home" / "torch")
+    assert runner.sandbox_environment(tmp_path, ["mobilenet_torch"])["TORCH_HOME"] == str(tmp_path / "poids")
+
+
+def test_a_corrupted_download_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "vide"))
+    monkeypatch.setattr(urllib.request, "urlopen", lambda *args, **options: io.BytesIO(b"autre chose"))
+    with pytest.raises(ValueError, match="empreinte SHA-256 inattendue"):
+        mobilenet_torch.prepare(tmp_path / "poids")

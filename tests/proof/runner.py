@@ -42,6 +42,8 @@ SINGLE_THREAD = {
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
 }
+# Données qui sont des poids pré-entraînés : la variable par laquelle une bibliothèque trouve son cache.
+WEIGHTS = {"mobilenet_keras": "KERAS_HOME", "mobilenet_torch": "TORCH_HOME"}
 # Journaux natifs de TensorFlow sur une machine sans GPU : ils précèdent tout réglage possible.
 NATIVE_LOG = re.compile(
     r"WARNING: All log messages before absl::InitializeLog"
@@ -52,6 +54,10 @@ NATIVE_LOG = re.compile(
 
 class RunFailure(Exception):
     """Une exécution a échoué ; le message dit où, quoi et comment réparer."""
+
+
+class MissingData(RunFailure):
+    """Des données ne sont ni sur la machine ni téléchargeables : l'exemple ne peut pas tourner ici."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ def cache_key(script: Script) -> str:
 
 
 def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
-    """Variables d'environnement du bac à sable : rien de la machine, sauf de quoi démarrer."""
+    """Variables d'environnement du bac à sable : rien de la machine, sauf de quoi démarrer ; ou lève MissingData."""
     env = SINGLE_THREAD | {k: v for k, v in os.environ.items() if k.upper() in NEEDED or RELEVANT.match(k)}
     home = folder / "home"
     home.mkdir(exist_ok=True)
@@ -125,6 +131,7 @@ def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
         "TMPDIR": str(home),
         "TEMP": str(home),
         "KERAS_HOME": str(home / "keras"),
+        "TORCH_HOME": str(home / "torch"),
         "MPLCONFIGDIR": str(ROOT / ".cache" / "matplotlib"),
         "PYTHONPATH": str(SANDBOX),
         "PYTHONHASHSEED": "0",
@@ -139,7 +146,11 @@ def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
     (ROOT / ".cache").mkdir(exist_ok=True)
     for name in data:
         with FileLock(ROOT / ".cache" / f"{name}.lock"):
-            env[f"PROOF_{name.upper()}"] = str(import_module(name).prepare(ROOT / ".cache" / name))
+            try:
+                prepared = import_module(name).prepare(ROOT / ".cache" / name)
+            except OSError as error:
+                raise MissingData(str(error)) from error
+        env[WEIGHTS.get(name, f"PROOF_{name.upper()}")] = str(prepared)
     return env
 
 

@@ -1,0 +1,34 @@
+# --8<-- [start:setup]
+import numpy as np
+
+# --8<-- [end:setup]
+
+
+# --8<-- [start:answer]
+def nearest_mean(features, labels, queries):
+    """Étiquette de la classe dont la moyenne est la plus proche.
+
+    `features` : (n, d), exemples étiquetés ; `labels` : (n,), de 0 à k - 1 ;
+    `queries` : (m, d), exemples à classer. Rend un tableau de m étiquettes.
+    """
+    means = np.array(
+        [features[labels == k].mean(axis=0) for k in np.unique(labels)]
+    )
+    gaps = queries[:, None, :] - means[None, :, :]
+    return (gaps**2).sum(axis=2).argmin(axis=1)
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+features = np.array([[0.0, 0.0], [2.0, 0.0], [10.0, 10.0], [12.0, 10.0]])
+labels = np.array([0, 0, 1, 1])
+queries = np.array([[1.0, 1.0], [9.0, 9.0], [11.0, 12.0]])
+found = nearest_mean(features, labels, queries)
+assert np.array_equal(found, [0, 1, 1]), "deux groupes bien séparés"
+shuffled = nearest_mean(features[::-1], labels[::-1], queries)
+assert np.array_equal(shuffled, found), "l'ordre des exemples ne compte pas"
+alone = nearest_mean(features[[0, 2]], labels[[0, 2]], queries)
+assert np.array_equal(alone, found), "un seul exemple par classe suffit"
+# --8<-- [end:test]
