@@ -24,23 +24,34 @@ if logits.shape[1] == 1:  # une sortie : étiquettes 0 ou 1, à virgule, de la f
     y = generator.integers(0, 2, logits.shape).astype(np.float32)
 else:
     y = generator.integers(0, logits.shape[1], len(x))
-weights = {f"w{i:03d}": np.asarray(w) for i, w in enumerate(model.get_weights())}
-np.savez("keras.npz", x=x, y=y, logits=logits, loss=float(loss_fn(y, logits)), n=model.count_params(), **weights)
+weights, grid = [], None
+for layer in model.layers:
+    values = [np.asarray(w) for w in layer.get_weights()]
+    if type(layer).__name__ == "Flatten" and len(layer.input.shape) == 4:
+        grid = layer.input.shape[1:]
+    elif values and grid:  # dense après la mise à plat d'une image : Keras la lit (h, l, c), PyTorch (c, h, l)
+        values[0] = values[0].reshape(*grid, -1).transpose(2, 0, 1, 3).reshape(values[0].shape)
+        grid = None
+    weights += values
+named = {f"w{i:03d}": w for i, w in enumerate(weights)}
+np.savez("keras.npz", x=x, y=y, logits=logits, loss=float(loss_fn(y, logits)), n=model.count_params(), **named)
 """
 # Noyaux Keras → PyTorch : dense (entrées, sorties) → (sorties, entrées) ; convolution (h, l, c, f) → (f, c, h, l).
+# Une image passe de (h, l, c) à (c, h, l) ; la normalisation par lots compte aussi ses moyennes et variances.
 TORCH_SIDE = """
 import numpy as np
 import torch
 data = np.load("keras.npz")
 weights = [data[name] for name in sorted(data.files) if name.startswith("w")]
-parameters = list(model.parameters())
+parameters = [t for name, t in model.state_dict().items() if not name.endswith("num_batches_tracked")]
 assert len(weights) == len(parameters), f"{len(weights)} tenseurs Keras, {len(parameters)} tenseurs PyTorch"
 axes = {1: (0,), 2: (1, 0), 4: (3, 2, 0, 1)}
 with torch.no_grad():
     for parameter, weight in zip(parameters, weights):
         parameter.copy_(torch.tensor(weight.transpose(axes[weight.ndim])))
     model.eval()
-    logits = model(torch.tensor(data["x"]))
+    x = data["x"].transpose(0, 3, 1, 2) if data["x"].ndim == 4 else data["x"]
+    logits = model(torch.tensor(x))
     loss = loss_fn(logits, torch.tensor(data["y"])).item()
 np.savez("torch.npz", logits=logits.numpy(), loss=loss, n=sum(p.numel() for p in parameters))
 """

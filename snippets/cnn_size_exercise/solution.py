@@ -1,0 +1,33 @@
+# --8<-- [start:answer]
+def describe(size, channels, layers):
+    """Côté de la carte, canaux, et nombre de paramètres appris.
+
+    Une couche de `layers` est `("conv", noyaux, côté)` ou `("pool", côté)`.
+    Chaque convolution est sans bord ajouté, de pas 1, sans biais, et suivie
+    d'une normalisation par lots. Un pooling avance de son côté, et ne garde
+    que les fenêtres entières.
+    """
+    n_parameters = 0
+    for kind, *settings in layers:
+        if kind == "conv":
+            kernels, side = settings
+            n_parameters += kernels * channels * side * side  # les noyaux
+            n_parameters += 2 * kernels  # échelle et décalage
+            size, channels = size - side + 1, kernels
+        else:
+            (side,) = settings
+            size = size // side
+    return size, channels, n_parameters
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+assert describe(28, 1, []) == (28, 1, 0), "aucune couche"
+assert describe(28, 1, [("conv", 12, 5)]) == (24, 12, 324), "300 + 24"
+assert describe(11, 32, [("pool", 2)]) == (5, 32, 0), "une ligne est perdue"
+lesson = [("conv", 12, 5), ("pool", 2), ("conv", 24, 5), ("pool", 2)]
+assert describe(28, 1, lesson) == (4, 24, 7572), "le réseau de la leçon"
+assert describe(32, 3, [("conv", 8, 3)]) == (30, 8, 232), "image en couleurs"
+# --8<-- [end:test]
