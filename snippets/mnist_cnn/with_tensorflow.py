@@ -11,7 +11,7 @@ from keras import layers
 # --8<-- [start:settings]
 SEEDS = [42, 43, 44]
 BATCH_SIZE = 128
-EPOCHS = 3
+EPOCHS = 2
 MAX_RATE = 0.02
 
 keras.utils.set_random_seed(SEEDS[0])
