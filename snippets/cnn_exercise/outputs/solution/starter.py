@@ -19,6 +19,6 @@ assert conv_parameters(3, 64, 7) == 9472, "une image en couleurs"
 
 assert receptive_field([(3, 1)]) == 3, "un noyau de 3 voit 3 pixels"
 assert receptive_field([(3, 1), (3, 1)]) == 5, "deux noyaux de 3 en voient 5"
-assert receptive_field([(3, 1), (2, 2)]) == 4, "pooling de 2 après un noyau"
+assert receptive_field([(3, 1), (2, 2)]) == 4, "noyau, puis réduction"
 lesson = [(3, 1), (2, 2), (3, 1), (2, 2)]
 assert receptive_field(lesson) == 10, "le CNN de la leçon"
