@@ -1,0 +1,33 @@
+import numpy as np
+
+
+def shift(image, rows, columns):
+    """Image décalée vers le bas et la droite ; les cases vides valent 0.
+
+    Un nombre négatif décale vers le haut ou vers la gauche.
+    """
+    ...  # À vous de jouer
+
+
+
+
+small = np.array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
+right = shift(small, 0, 1)
+assert right is not None, "la fonction doit rendre une image"
+assert right.tolist() == [[0, 1, 2], [0, 4, 5], [0, 7, 8]], "vers la droite"
+up = shift(small, -1, 0)
+assert up.tolist() == [[4, 5, 6], [7, 8, 9], [0, 0, 0]], "vers le haut"
+assert shift(small, 2, -2).tolist() == [[0, 0, 0], [0, 0, 0], [3, 0, 0]]
+
+
+def blur(image):
+    """Moyenne de chaque case et de ses huit voisines."""
+    padded = np.pad(image, 1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
+    return windows.mean(axis=(2, 3))
+
+
+# Équivariance : décaler puis flouter, ou flouter puis décaler
+dot = np.zeros((9, 9))
+dot[3:5, 3] = 1
+assert np.allclose(blur(shift(dot, 2, 1)), shift(blur(dot), 2, 1))

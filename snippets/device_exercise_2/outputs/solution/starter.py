@@ -1,0 +1,26 @@
+import json
+
+
+def ran_in_order(text):
+    """Ce carnet a-t-il été lancé d'un trait, de haut en bas ?
+
+    `text` est le contenu d'un fichier `.ipynb`. Chaque cellule de code
+    porte un `execution_count` : 1, 2, 3… dans un carnet en ordre.
+    """
+    ...  # À vous de jouer
+
+
+
+
+def notebook(*counts):
+    """Un carnet minuscule : un titre, puis une cellule par numéro."""
+    cells = [{"cell_type": "markdown", "source": "# Titre"}]
+    for count in counts:
+        cells.append({"cell_type": "code", "execution_count": count})
+    return json.dumps({"cells": cells})
+
+
+assert ran_in_order(notebook(1, 2, 3)) is True, "de haut en bas"
+assert ran_in_order(notebook(1, 3, 2)) is False, "dans le désordre"
+assert ran_in_order(notebook(1, 2, None)) is False, "une cellule oubliée"
+assert ran_in_order(notebook(4, 5, 6)) is False, "un reste de mémoire"
