@@ -1,0 +1,35 @@
+# --8<-- [start:answer]
+import numpy as np
+
+STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262}
+
+
+def verdict(baseline, treated):
+    """« gain », « perte » ou « bruit », d'après l'intervalle à 95 %.
+
+    `baseline[i]` et `treated[i]` ont été mesurés avec la même graine.
+    `STUDENT` donne le coefficient selon le nombre de paires.
+    """
+    gains = np.array(treated) - np.array(baseline)
+    half = STUDENT[len(gains)] * gains.std(ddof=1) / np.sqrt(len(gains))
+    if gains.mean() - half > 0:
+        return "gain"
+    if gains.mean() + half < 0:
+        return "perte"
+    return "bruit"
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+base = [96.0, 96.4, 95.8, 96.2, 96.1]
+assert verdict(base, [97.1, 97.3, 97.0, 97.2, 97.0]) == "gain"
+assert verdict(base, [95.0, 95.5, 94.7, 95.1, 95.2]) == "perte"
+assert verdict(base, [96.9, 96.0, 95.9, 96.8, 95.7]) == "bruit"
+# Deux graines, deux gains… et rien de prouvé
+assert verdict([96.0, 96.4], [96.2, 97.4]) == "bruit", "deux graines"
+# Le témoin varie beaucoup, le gain presque pas : les paires le voient
+uneven = [90.0, 94.0, 98.0]
+assert verdict(uneven, [90.5, 94.6, 98.4]) == "gain", "comparer par paires"
+# --8<-- [end:test]
