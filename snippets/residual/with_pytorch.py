@@ -14,7 +14,7 @@ N_BLOCKS = 8  # deux convolutions par bloc
 WIDTH = 8  # cartes de caractéristiques par couche
 BATCH_SIZE = 50
 N_TRAIN = 2000
-EPOCHS = 4
+EPOCHS = 3
 
 torch.set_num_threads(1)  # un petit réseau va plus vite sur un seul fil
 # --8<-- [end:settings]

@@ -13,7 +13,7 @@ N_BLOCKS = 8  # deux convolutions par bloc
 WIDTH = 8  # cartes de caractéristiques par couche
 BATCH_SIZE = 50
 N_TRAIN = 2000
-EPOCHS = 4
+EPOCHS = 3
 # --8<-- [end:settings]
 
 # --8<-- [start:data]
