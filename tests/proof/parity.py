@@ -24,15 +24,16 @@ if logits.shape[1] == 1:  # une sortie : étiquettes 0 ou 1, à virgule, de la f
     y = generator.integers(0, 2, logits.shape).astype(np.float32)
 else:
     y = generator.integers(0, logits.shape[1], len(x))
-weights, grid = [], None
+weights, grid, before = [], None, ""
 for layer in model.layers:
     values = [np.asarray(w) for w in layer.get_weights()]
-    if type(layer).__name__ == "Flatten" and len(layer.input.shape) == 4:
+    name = type(layer).__name__
+    if name == "Flatten" and len(layer.input.shape) == 4 and before != "Permute":
         grid = layer.input.shape[1:]
     elif values and grid:  # dense après la mise à plat d'une image : Keras la lit (h, l, c), PyTorch (c, h, l)
         values[0] = values[0].reshape(*grid, -1).transpose(2, 0, 1, 3).reshape(values[0].shape)
         grid = None
-    weights += values
+    weights, before = weights + values, name
 named = {f"w{i:03d}": w for i, w in enumerate(weights)}
 np.savez("keras.npz", x=x, y=y, logits=logits, loss=float(loss_fn(y, logits)), n=model.count_params(), **named)
 """
