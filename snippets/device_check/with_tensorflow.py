@@ -75,19 +75,14 @@ print(f"Poids, gradients et moments : {training_mb:.2f} Mo")
 # --8<-- [end:step]
 
 # --8<-- [start:precision]
-# La même couche, mais qui calcule en 16 bits et garde des poids en 32
-mixed = keras.layers.Conv2D(
-    32, 3, padding="same", activation="relu", dtype="mixed_bfloat16"
-)
-mixed.build((None, None, None, 3))
-mixed.set_weights(model.layers[0].get_weights())
-maps = mixed(small)
-print("Poids :", mixed.kernel.dtype, "· cartes :", maps.dtype.name)
+# Ranger les cartes sur 16 bits ; les poids restent sur 32
+exact = model.layers[0](small)
+maps = tf.cast(exact, "bfloat16")
+print("Poids :", model.layers[0].kernel.dtype, "· cartes :", maps.dtype.name)
 
 # Revenir à NumPy, en 32 bits
 array = tf.cast(maps, "float32").numpy()
-exact = model.layers[0](small).numpy()
-rounding = abs(array - exact).max()
+rounding = abs(array - exact.numpy()).max()
 print(f"Plus grand écart avec 32 bits : {rounding:.3f}")
 # --8<-- [end:precision]
 
