@@ -71,12 +71,12 @@ class CNN(nn.Module):
     def __init__(self):
         super().__init__()
         # La normalisation décale déjà : pas de biais avant elle
-        self.conv1 = nn.Conv2d(1, 12, 5, bias=False)
-        self.norm1 = nn.BatchNorm2d(12)
-        self.conv2 = nn.Conv2d(12, 24, 5, bias=False)
-        self.norm2 = nn.BatchNorm2d(24)
+        self.conv1 = nn.Conv2d(1, 16, 5, bias=False)
+        self.norm1 = nn.BatchNorm2d(16)
+        self.conv2 = nn.Conv2d(16, 32, 5, bias=False)
+        self.norm2 = nn.BatchNorm2d(32)
         self.pool = nn.MaxPool2d(2)
-        self.dense = nn.Linear(24 * 4 * 4, 10)
+        self.dense = nn.Linear(32 * 4 * 4, 10)
 
     def forward(self, images):
         maps = torch.relu(self.norm1(self.pool(self.conv1(images))))
@@ -94,16 +94,16 @@ print(f"{n_parameters} paramètres appris, {n_numbers} nombres en tout")
 
 # --8<-- [start:sequential]
 sequential = nn.Sequential(
-    nn.Conv2d(1, 12, 5, bias=False),
+    nn.Conv2d(1, 16, 5, bias=False),
     nn.MaxPool2d(2),
-    nn.BatchNorm2d(12),
+    nn.BatchNorm2d(16),
     nn.ReLU(),
-    nn.Conv2d(12, 24, 5, bias=False),
+    nn.Conv2d(16, 32, 5, bias=False),
     nn.MaxPool2d(2),
-    nn.BatchNorm2d(24),
+    nn.BatchNorm2d(32),
     nn.ReLU(),
     nn.Flatten(),
-    nn.Linear(24 * 4 * 4, 10),
+    nn.Linear(32 * 4 * 4, 10),
 )
 # Mêmes tenseurs, dans le même ordre : seuls leurs noms diffèrent
 names = sequential.state_dict().keys()
@@ -255,9 +255,9 @@ with torch.no_grad():
     maps = torch.relu(model.norm1(maps))[0]
 
 limit = kernels.abs().max()
-figure, grid = plt.subplots(4, 6, figsize=(9, 6.2))
-for number in range(12):
-    row, column = divmod(number, 6)
+figure, grid = plt.subplots(4, 8, figsize=(9, 4.8))
+for number in range(16):
+    row, column = divmod(number, 8)
     top, bottom = grid[2 * row, column], grid[2 * row + 1, column]
     top.imshow(kernels[number], cmap="RdBu", vmin=-limit, vmax=limit)
     bottom.imshow(maps[number], cmap="gray")

@@ -48,11 +48,11 @@ def build_model():
         [
             keras.Input(shape=(28, 28, 1)),
             # La normalisation décale déjà : pas de biais avant elle
-            layers.Conv2D(12, 5, use_bias=False),
+            layers.Conv2D(16, 5, use_bias=False),
             layers.MaxPooling2D(2),
             normalize(),
             layers.ReLU(),
-            layers.Conv2D(24, 5, use_bias=False),
+            layers.Conv2D(32, 5, use_bias=False),
             layers.MaxPooling2D(2),
             normalize(),
             layers.ReLU(),
@@ -74,9 +74,9 @@ print(f"{n_parameters} paramètres appris, {n_numbers} nombres en tout")
 
 # --8<-- [start:functional]
 inputs = keras.Input(shape=(28, 28, 1))
-maps = layers.Conv2D(12, 5, use_bias=False)(inputs)
+maps = layers.Conv2D(16, 5, use_bias=False)(inputs)
 maps = layers.ReLU()(normalize()(layers.MaxPooling2D(2)(maps)))
-maps = layers.Conv2D(24, 5, use_bias=False)(maps)
+maps = layers.Conv2D(32, 5, use_bias=False)(maps)
 maps = layers.ReLU()(normalize()(layers.MaxPooling2D(2)(maps)))
 scores = layers.Dense(10)(layers.Flatten()(maps))
 functional = keras.Model(inputs, scores)
@@ -210,9 +210,9 @@ stage = keras.Sequential(model.layers[:4])  # le premier étage entier
 maps = stage(x_test[:1]).numpy()[0]
 
 limit = np.abs(kernels).max()
-figure, grid = plt.subplots(4, 6, figsize=(9, 6.2))
-for number in range(12):
-    row, column = divmod(number, 6)
+figure, grid = plt.subplots(4, 8, figsize=(9, 4.8))
+for number in range(16):
+    row, column = divmod(number, 8)
     top, bottom = grid[2 * row, column], grid[2 * row + 1, column]
     top.imshow(kernels[..., number], cmap="RdBu", vmin=-limit, vmax=limit)
     bottom.imshow(maps[..., number], cmap="gray")

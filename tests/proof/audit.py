@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 
-from proof import ledger, notebook
+from proof import ledger, notebook, race
 from proof.glossary import check_glossary_entries
 from proof.lessons import check_lesson
 from proof.macros import french_number
@@ -27,7 +27,7 @@ from proof.pages import (
     markdown_files,
     read_page,
 )
-from proof.project import ROOT, Fault, Script, check_layout, report, scripts
+from proof.project import ROOT, Fault, Script, bench_value, check_layout, report, scripts
 from proof.site import expand
 
 RAW_MARKUP = re.compile(r"```|~~~|8<-|\{\{|\{%|\]\(")
@@ -191,6 +191,11 @@ def audit_proofs(page: str, soup: BeautifulSoup, html: Path, root: Path) -> list
         if value is None or french_number(value, str(span["data-form"])) != span.get_text():
             what = f"nombre « {span.get_text()} » différent du registre ({span['data-mesure']})"
             fault(what, "reconstruire le site")
+    for span in soup.select("span[data-banc]"):
+        value = bench_value(root, str(span["data-banc"]))
+        if french_number(value, str(span["data-form"])) != span.get_text():
+            what = f"nombre « {span.get_text()} » différent de tests/bench.json ({span['data-banc']})"
+            fault(what, "reconstruire le site")
     return faults
 
 
@@ -268,7 +273,7 @@ def check_sources(root: Path) -> list[Fault]:
     """Contrôles qui ne lisent que les sources : découpage, registre, pages."""
     if faults := check_layout(root):
         return faults
-    faults = ledger.check_orphans(root) + check_shown(root)
+    faults = ledger.check_orphans(root) + check_shown(root) + race.check_fresh(root)
     for script in scripts(root):
         faults += ledger.check_fresh(script)
     for script in notebook.notebook_scripts(root):

@@ -1,7 +1,7 @@
 """Registre des preuves : écrit, relit et compare ce que les exécutions ont produit.
 
-À côté de chaque exemple, `outputs/<script>/` garde `ledger.json`, un texte par section qui imprime et deux
-figures SVG (claire, sombre) par `plt.show()`.
+À côté de chaque exemple, `outputs/<script>/` garde `ledger.json`, un texte par section qui imprime, deux
+figures SVG (claire, sombre) par `plt.show()`, et les fichiers que l'exemple écrit (`artefacts`).
 """
 
 from __future__ import annotations
@@ -121,6 +121,8 @@ def compare(script: Script, run: Run) -> list[Fault]:
         if name not in fresh["files"] or name not in published["files"]:
             fault(name, "sortie apparue ou disparue à la nouvelle exécution")
             continue
+        if name in script.manifest.get("artefacts", []):
+            continue  # des poids : leurs mesures sont comparées ci-dessus, et le fichier publié a son propre test
         section = name.split(".")[0].rsplit("-", 1)[0]  # `curves-1.light.svg` → curves
         if change := numbers_differ(
             readable(script.outputs / name),

@@ -30,6 +30,8 @@ TYPOGRAPHY = (
     (r"(?<=[^\s|]) (?=[;!?](?!\w))", THIN),
     (r"(?<=\d) (?=\d{3}\b|h\b|min\b|s\b|Mo\b|Go\b|Ko\b)", NBSP),
 )
+# Après une formule, un navigateur peut aller à la ligne malgré l'espace insécable.
+PUNCTUATED_FORMULA = re.compile(rf"(<span><math.*?</math></span>)([{NBSP}{THIN}]?[:;,.!?»)]+)")
 JOINT = "\x00"
 # Morceaux de code que Pygments balise sans les colorer : les alléger retire un tiers des nœuds d'une leçon.
 PLAIN_TOKENS = re.compile(r'<span class="(?:w|n|p)">([^<]*)</span>')
@@ -78,7 +80,7 @@ def typeset(markdown: str) -> str:
                 joint = JOINT if index else ""  # un code ou une balise précède : ce n'est pas un début de ligne
                 for pattern, replacement in TYPOGRAPHY:
                     parts[index] = re.sub(pattern, replacement, joint + parts[index])[len(joint) :]
-            line = "".join(parts)
+            line = PUNCTUATED_FORMULA.sub(r'<span class="insecable">\1\2</span>', "".join(parts))
         lines.append(line)
     return "\n".join(lines)
 
@@ -117,6 +119,12 @@ def define_env(env: Any) -> None:
             raise KeyError(f"{key} ne mesure pas {name} ; choisir parmi {', '.join(measures)}")
         text = french_number(measures[name], form)
         return f'<span class="mesure" data-script="{key}" data-mesure="{name}" data-form="{form}">{text}</span>'
+
+    @env.macro
+    def banc(path: str, form: str = ".1") -> str:
+        """Nombre mesuré par `make bench` : `path` est son chemin pointé dans `tests/bench.json`."""
+        text = french_number(project.bench_value(root, path), form)
+        return f'<span class="mesure" data-banc="{path}" data-form="{form}">{text}</span>'
 
     @env.macro
     def duree(key: str) -> str:
@@ -171,6 +179,13 @@ def define_env(env: Any) -> None:
             )
         legend = f"<figcaption>{caption}</figcaption>" if caption else ""
         return f'<figure class="figure" data-script="{key}" data-section="{section}">{"".join(images)}{legend}</figure>'
+
+    @env.macro
+    def artefact(key: str, name: str) -> str:
+        """Lien de téléchargement d'un fichier écrit par l'exemple, avec le début de son empreinte."""
+        digest = entry(key)["files"][name]
+        path = relative(f"snippets/{known[key].example}/outputs/{known[key].name}/{name}")
+        return f'<a href="{path}" download><code>{name}</code></a> (empreinte <code>{digest}</code>)'
 
     @env.macro
     def formule(latex: str, block: bool = False) -> str:
@@ -273,8 +288,9 @@ def on_post_build(env: Any) -> None:
         target = site / "snippets" / script.example
         (target / "outputs" / script.name).mkdir(parents=True, exist_ok=True)
         (target / f"{script.name}.py").write_text(script.source, encoding="utf-8", newline="\n")
-        for image in script.outputs.glob("*.svg"):
-            shutil.copy(image, target / "outputs" / script.name)
+        artefacts = [script.outputs / name for name in script.manifest.get("artefacts", [])]
+        for path in [*script.outputs.glob("*.svg"), *artefacts]:
+            shutil.copy(path, target / "outputs" / script.name)
     corrections = (site / "assets/search.js").read_text(encoding="utf-8")
     for worker in site.glob("assets/javascripts/workers/search.*.js"):
         worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")

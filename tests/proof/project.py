@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import re
 import sys
 import tomllib
@@ -193,6 +194,16 @@ def scripts(root: Path = ROOT) -> list[Script]:
         for manifest in sorted((root / "snippets").glob("*/example.toml"))
         for path in sorted(manifest.parent.glob("*.py"))
     ]
+
+
+def bench_value(root: Path, path: str) -> float:
+    """Nombre de `tests/bench.json` au chemin pointé `path` ; lève KeyError s'il n'y est pas."""
+    found: Any = json.loads((root / "tests/bench.json").read_text(encoding="utf-8"))
+    for name in path.split("."):
+        if not isinstance(found, dict) or name not in found:
+            raise KeyError(f"tests/bench.json n'a pas {path} : corriger le nom, ou lancer make bench")
+        found = found[name]
+    return float(found)
 
 
 def check_layout(root: Path = ROOT) -> list[Fault]:

@@ -219,6 +219,10 @@ def execute(script: Script, folder: Path) -> Path:
     for name, text in outcome["texts"].items():
         clean = "\n".join(s.rstrip() for s in text.strip("\n").splitlines())
         (result / f"{name}.txt").write_text(clean + "\n", encoding="utf-8")
+    for name in script.manifest.get("artefacts", []):
+        if not (work / name).is_file():
+            raise fail(script, 1, f"le fichier {name} annoncé n'est pas écrit", "corriger artefacts ou l'exemple")
+        shutil.copy(work / name, result / name)
     ledger = {
         "source": script.digest,
         "date": date.today().isoformat(),

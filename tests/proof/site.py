@@ -26,7 +26,10 @@ def build(root: Path, site_dir: Path) -> Path:
     """Construit le site dans `site_dir` ; tout avertissement de MkDocs lève une erreur."""
     config = load(root, site_dir)
     config.plugins.on_startup(command="build", dirty=False)
-    mkdocs_build(config)
+    try:
+        mkdocs_build(config)
+    except SystemExit as error:  # mkdocs-macros s'arrête sans un mot
+        raise RuntimeError(f"une macro a échoué : {error.__context__!r}") from error
     return site_dir
 
 

@@ -12,8 +12,8 @@ def describe(size, channels, layers):
 
 
 assert describe(28, 1, []) == (28, 1, 0), "aucune couche"
-assert describe(28, 1, [("conv", 12, 5)]) == (24, 12, 324), "300 + 24"
+assert describe(28, 1, [("conv", 16, 5)]) == (24, 16, 432), "400 + 32"
 assert describe(11, 32, [("pool", 2)]) == (5, 32, 0), "une ligne est perdue"
-lesson = [("conv", 12, 5), ("pool", 2), ("conv", 24, 5), ("pool", 2)]
-assert describe(28, 1, lesson) == (4, 24, 7572), "le réseau de la leçon"
+lesson = [("conv", 16, 5), ("pool", 2), ("conv", 32, 5), ("pool", 2)]
+assert describe(28, 1, lesson) == (4, 32, 13296), "le réseau de la leçon"
 assert describe(32, 3, [("conv", 8, 3)]) == (30, 8, 232), "image en couleurs"
