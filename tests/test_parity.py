@@ -1,6 +1,8 @@
 """Les deux frameworks enseignent le même modèle : mêmes paramètres, mêmes logits, même perte."""
 
 import ast
+import shutil
+from pathlib import Path
 
 import pytest
 from proof import lint, parity
@@ -19,17 +21,36 @@ PAIRS = [
 ]
 
 
+def faults_of(gap: dict[str, float]) -> list[str]:
+    """Ce qui distingue les deux modèles d'une paire."""
+    faults = []
+    if gap["parameters"]:
+        faults.append(f"{gap['parameters']} paramètres d'écart")
+    if not gap["logits"] < LOGITS_TOLERANCE:
+        faults.append(f"scores éloignés de {gap['logits']:g}")
+    if not gap["loss"] < LOSS_TOLERANCE:
+        faults.append(f"pertes éloignées de {gap['loss']:g}")
+    if gap["outputs"] > 1:  # un score seul, ou une régression : ni softmax ni choix entre classes
+        if gap["smallest_logit"] >= 0:
+            faults.append("aucun score négatif : une activation suit la dernière couche")
+        if gap["row_sum"] <= LOGITS_TOLERANCE:
+            faults.append("les scores somment à 1 : softmax est déjà appliqué")
+    return faults
+
+
 @pytest.mark.cached("tests", "snippets")
-@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].example)
-def test_same_model(pair: tuple[Script, Script]) -> None:
-    gap = parity.compare(*pair)
-    assert gap["parameters"] == 0
-    assert gap["logits"] < LOGITS_TOLERANCE
-    assert gap["loss"] < LOSS_TOLERANCE
-    if gap["outputs"] == 1:
-        return  # un score seul, ou une régression : ni softmax ni choix entre classes
-    assert gap["smallest_logit"] < 0, "aucun score négatif : une activation suit la dernière couche"
-    assert gap["row_sum"] > LOGITS_TOLERANCE, "les scores somment à 1 : softmax est déjà appliqué"
+def test_same_models(tmp_path: Path) -> None:
+    """Toutes les paires d'un même élan, plus une abîmée, qui doit être vue."""
+    shutil.copytree(ROOT / "snippets/mnist_mlp", tmp_path / "snippets/mnist_mlp")
+    damaged = Script(tmp_path, "mnist_mlp", "with_pytorch")
+    source = damaged.path.read_text(encoding="utf-8")
+    assert source.count("nn.Linear(128, 10),") == 1
+    damaged.path.write_text(source.replace("nn.Linear(128, 10),", "nn.Linear(128, 10), nn.ReLU(),"), encoding="utf-8")
+    *gaps, control = parity.compare([*PAIRS, (Script(tmp_path, "mnist_mlp", "with_tensorflow"), damaged)])
+    assert len(faults_of(control)) >= 2, "un ReLU après la dernière couche n'est pas vu"
+    found = {pair[0].example: faults_of(gap) for pair, gap in zip(PAIRS, gaps, strict=True)}
+    assert len(found) >= 20, "des paires ont disparu"
+    assert not any(found.values()), {name: faults for name, faults in found.items() if faults}
 
 
 def test_no_activation_before_logits_loss() -> None:

@@ -12,7 +12,7 @@ SEED = 42
 SIZE = 48  # côté d'une scène, en pixels
 CLASSES = 11  # le fond, puis les dix chiffres
 BATCH_SIZE = 16
-EPOCHS = 4
+EPOCHS = 3
 LEARNING_RATE = 0.005
 BACKGROUND_WEIGHT = 0.1  # un pixel du fond pèse dix fois moins
 

@@ -119,8 +119,9 @@ for weighted, norm in ((0, 2), (4, 6), (9, 10), (12, None)):
         shift = model[weighted].bias.detach().numpy()
     else:  # normaliser, c'est multiplier par `scale` puis ajouter `shift`
         n = model[norm]
-        scale = (n.weight / torch.sqrt(n.running_var + n.eps)).detach().numpy()
-        shift = (n.bias - n.running_mean * scale).detach().numpy()
+        scale = n.weight / torch.sqrt(n.running_var + n.eps)
+        shift = n.bias - n.running_mean * scale
+        scale, shift = scale.detach().numpy(), shift.detach().numpy()
     layers.append((weights, scale, shift))
 n_folded = sum(part.size for layer in layers for part in layer)
 print(f"{len(layers)} couches, {n_folded} nombres")

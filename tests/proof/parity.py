@@ -6,6 +6,7 @@ poids, un lot tiré au hasard et ses résultats ; PyTorch reprend poids et lot, 
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import tempfile
@@ -58,27 +59,52 @@ np.savez("torch.npz", logits=logits.numpy(), loss=loss, n=sum(p.numel() for p in
 """
 
 
-def run_side(script: Script, side: str, folder: Path) -> None:
-    """Exécute dans `folder` les sections de parité du script, puis la suite `side` ; lève RuntimeError."""
-    sections = [script.section_text(name) for name in script.manifest["parity"]]
-    program = folder / f"{script.name}.py"
-    program.write_text("\n".join([*sections, side]), encoding="utf-8")
-    env = sandbox_environment(folder, []) | {"PROOF_FIGURES": str(folder)}
+# Un interpréteur par framework pour toutes les paires : l'importer coûte plus que comparer un modèle.
+DRIVER = """
+import json
+import os
+import sys
+import traceback
+for program, folder in json.load(open(sys.argv[1], encoding="utf-8")):
+    os.chdir(folder)
+    try:
+        with open(program, encoding="utf-8") as file:
+            exec(compile(file.read(), program, "exec"), {"__name__": "__main__"})
+    except Exception:
+        with open("failure.txt", "w", encoding="utf-8") as file:
+            traceback.print_exc(file=file)
+"""
+
+
+def run_side(sides: list[Script], suffix: str, folders: list[Path]) -> None:
+    """Exécute, chacune dans son dossier, les sections de parité des scripts et `suffix` ; lève RuntimeError."""
+    jobs = []
+    for script, folder in zip(sides, folders, strict=True):
+        sections = [script.section_text(name) for name in script.manifest["parity"]]
+        program = folder / f"{script.name}.py"
+        program.write_text("\n".join([*sections, suffix]), encoding="utf-8")
+        jobs.append([str(program), str(folder)])
+    base = folders[0].parent
+    (base / "driver.py").write_text(DRIVER, encoding="utf-8")
+    (base / "jobs.json").write_text(json.dumps(jobs), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, str(program)],
-        cwd=folder,
-        env=env,
+        [sys.executable, str(base / "driver.py"), str(base / "jobs.json")],
+        cwd=base,
+        env=sandbox_environment(base, []) | {"PROOF_FIGURES": str(base)},
         capture_output=True,
         encoding="utf-8",
         timeout=600,
     )
-    if done.returncode != 0:
-        where = script.path.relative_to(script.root).as_posix()
-        raise RuntimeError(f"{where}:1 : parité impossible\n{done.stderr[-2000:]}")
+    for script, folder in zip(sides, folders, strict=True):
+        failure = folder / "failure.txt"
+        if done.returncode != 0 or failure.is_file():
+            where = script.path.relative_to(script.root).as_posix()
+            text = failure.read_text(encoding="utf-8") if failure.is_file() else done.stderr
+            raise RuntimeError(f"{where}:1 : parité impossible\n{text[-2000:]}")
 
 
-def compare(tensorflow: Script, pytorch: Script) -> dict[str, float]:
-    """Écarts entre les deux modèles sur un même lot, et signes d'une activation de trop.
+def compare(pairs: list[tuple[Script, Script]]) -> list[dict[str, float]]:
+    """Pour chaque paire (TensorFlow, PyTorch) : écarts sur un même lot, et signes d'une activation de trop.
 
     `logits` et `loss` sont des écarts absolus, `parameters` une différence de nombres. Un plus petit score
     positif ou nul trahit un ReLU final ; des lignes qui somment à 1 (`row_sum` nul), un softmax.
@@ -86,16 +112,23 @@ def compare(tensorflow: Script, pytorch: Script) -> dict[str, float]:
     import numpy as np
 
     (ROOT / ".cache").mkdir(exist_ok=True)
+    gaps = []
     with tempfile.TemporaryDirectory(prefix="parite-") as name:
-        folder = Path(name).resolve()
-        run_side(tensorflow, KERAS_SIDE, folder)
-        run_side(pytorch, TORCH_SIDE, folder)
-        with np.load(folder / "keras.npz") as keras, np.load(folder / "torch.npz") as torch:
-            return {
-                "logits": float(np.abs(keras["logits"] - torch["logits"]).max()),
-                "loss": abs(float(keras["loss"]) - float(torch["loss"])),
-                "parameters": abs(int(keras["n"]) - int(torch["n"])),
-                "smallest_logit": float(min(keras["logits"].min(), torch["logits"].min())),
-                "outputs": keras["logits"].shape[1],
-                "row_sum": float(np.abs(keras["logits"].sum(axis=1) - 1).max()),
-            }
+        folders = [Path(name).resolve() / str(rank) for rank in range(len(pairs))]
+        for folder in folders:
+            folder.mkdir()
+        run_side([tensorflow for tensorflow, _ in pairs], KERAS_SIDE, folders)
+        run_side([pytorch for _, pytorch in pairs], TORCH_SIDE, folders)
+        for folder in folders:
+            with np.load(folder / "keras.npz") as keras, np.load(folder / "torch.npz") as torch:
+                gaps.append(
+                    {
+                        "logits": float(np.abs(keras["logits"] - torch["logits"]).max()),
+                        "loss": abs(float(keras["loss"]) - float(torch["loss"])),
+                        "parameters": abs(int(keras["n"]) - int(torch["n"])),
+                        "smallest_logit": float(min(keras["logits"].min(), torch["logits"].min())),
+                        "outputs": keras["logits"].shape[1],
+                        "row_sum": float(np.abs(keras["logits"].sum(axis=1) - 1).max()),
+                    }
+                )
+    return gaps
