@@ -1,9 +1,10 @@
 """Chaque page : ses blocs se rattachent à une preuve, son code écrit sur place tourne."""
 
+import shutil
 from pathlib import Path
 
 import pytest
-from proof import audit, glossary, inline, pages
+from proof import audit, glossary, inline, pages, project, race
 from proof.project import ROOT, report
 
 PAGES = pages.markdown_files(ROOT)
@@ -42,3 +43,21 @@ def test_first_use_of_a_term_is_linked(tmp_path: Path) -> None:
     link = '[Pertes](../ressources/glossaire.md#perte "un nombre."){ .terme }'
     assert glossary.link_terms(page, "module-1/a.md", tmp_path) == page.replace("Pertes", link)
     assert glossary.link_terms(page, glossary.PAGE, tmp_path) == page
+
+
+def test_race_follows_its_recipe(tmp_path: Path) -> None:
+    """La course publiée est celle de la recette publiée ; une recette retouchée est vue."""
+    assert race.check_fresh(ROOT) == []
+    shutil.copytree(ROOT / "snippets/mnist_fast", tmp_path / "snippets/mnist_fast")
+    (tmp_path / "tests").mkdir()
+    shutil.copy(ROOT / "tests/bench.json", tmp_path / "tests")
+    script = tmp_path / "snippets/mnist_fast/with_pytorch.py"
+    script.write_text(script.read_text(encoding="utf-8").replace("48_000", "24_000"), encoding="utf-8")
+    assert [fault.where for fault in race.check_fresh(tmp_path)] == ["snippets/mnist_fast/with_pytorch.py:1"]
+
+
+def test_bench_number_must_exist() -> None:
+    """Un chemin inconnu de `tests/bench.json` est refusé."""
+    assert project.bench_value(ROOT, "course_pytorch.rapport") > 1
+    with pytest.raises(KeyError, match="make bench"):
+        project.bench_value(ROOT, "course_pytorch.rapports")
