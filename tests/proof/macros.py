@@ -31,7 +31,7 @@ TYPOGRAPHY = (
     (r"(?<=\d) (?=\d{3}\b|h\b|min\b|s\b|Mo\b|Go\b|Ko\b)", NBSP),
 )
 # Après une formule, un navigateur peut aller à la ligne malgré l'espace insécable.
-PUNCTUATED_FORMULA = re.compile(rf"(<span><math.*?</math></span>)([{NBSP}{THIN}]?[:;,.!?»)]+)")
+PUNCTUATED_FORMULA = re.compile(rf"(<span><math(?:(?!</math>).)*</math></span>)([{NBSP}{THIN}]?[:;,.!?»)]+)")
 JOINT = "\x00"
 # Morceaux de code que Pygments balise sans les colorer : les alléger retire un tiers des nœuds d'une leçon.
 PLAIN_TOKENS = re.compile(r'<span class="(?:w|n|p)">([^<]*)</span>')
