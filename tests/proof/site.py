@@ -11,6 +11,7 @@ os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 from markdown import Markdown
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
+from mkdocs.exceptions import Abort
 from mkdocs.structure.files import get_files
 from mkdocs.structure.pages import Page
 from pymdownx.snippets import SnippetExtension
@@ -28,6 +29,8 @@ def build(root: Path, site_dir: Path) -> Path:
     config.plugins.on_startup(command="build", dirty=False)
     try:
         mkdocs_build(config)
+    except Abort:  # lien rompu, avertissement : MkDocs a dit quoi
+        raise
     except SystemExit as error:  # mkdocs-macros s'arrête sans un mot
         raise RuntimeError(f"une macro a échoué : {error.__context__!r}") from error
     return site_dir
