@@ -227,7 +227,8 @@ def switch_theme(page: Page, scheme: str) -> None:
 
 def violations(page: Page, within: dict[str, list[list[str]]] | None = None, **options: object) -> list[str]:
     """Fautes relevées par axe, une ligne chacune ; `within` : son contexte, `options` : ses options."""
-    response = Axe().run(page, context=within, options={"resultTypes": ["violations"], **options}).response
+    axe = Axe("") if page.evaluate("'axe' in window") else Axe()  # le script n'est donné qu'une fois à chaque page
+    response = axe.run(page, context=within, options={"resultTypes": ["violations"], **options}).response
     return [
         f"{page.viewport_size} {fault['id']} : {node['html'][:200]} ({node.get('failureSummary', '')})"
         for fault in response["violations"]
