@@ -30,6 +30,7 @@ def import_untraced(*args: Any, **options: Any) -> Any:
 
 plain_import = builtins.__import__
 
+
 class Sections(ModuleType):
     """Module `proof_section` : dit dans quelle section du script on se trouve."""
 
