@@ -1,0 +1,299 @@
+# --8<-- [start:imports]
+import json
+import logging
+import os
+import random
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPException
+from urllib.request import Request, urlopen
+
+import matplotlib.pyplot as plt
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.neural_network import MLPClassifier
+
+# Ray lit ces réglages quand on l'importe : ne rien envoyer au fabricant,
+# et constater en une seconde la mort d'un nœud (quinze par défaut).
+os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+os.environ["RAY_health_check_initial_delay_ms"] = "500"
+os.environ["RAY_health_check_period_ms"] = "300"
+os.environ["RAY_health_check_failure_threshold"] = "3"
+
+import ray
+from ray import serve
+from ray.cluster_utils import Cluster
+from ray.serve.schema import LoggingConfig
+
+# --8<-- [end:imports]
+
+# --8<-- [start:settings]
+HIDDEN = (512, 512)  # deux couches cachées
+PAGE = 256  # images par requête : une « page » de chiffres
+N_CLIENTS = 4  # clients qui interrogent en même temps
+N_MEASURED = 120  # requêtes d'une mesure de débit
+TRIES = 8  # essais d'un client patient, le premier compris
+FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0  # secondes, avant la gigue
+TIMEOUT = 5  # secondes qu'un client accorde à un essai
+# --8<-- [end:settings]
+
+
+# --8<-- [start:model]
+def predict(weights, images):
+    """Chiffre lu sur chaque image (n, 64) : le réseau, en NumPy."""
+    values = images.astype(np.float32) / 16
+    for rank, (matrix, bias) in enumerate(weights):
+        values = values @ matrix + bias
+        if rank < len(weights) - 1:
+            values = np.maximum(values, 0)
+    return values.argmax(axis=1).tolist()
+
+
+digits = load_digits()
+images = digits.data.astype(np.uint8)
+network = MLPClassifier(HIDDEN, max_iter=12, tol=0, n_iter_no_change=12)
+network.set_params(random_state=0)
+inputs = (images[:1500] / 16).astype(np.float32)
+network.partial_fit(inputs, digits.target[:1500], classes=range(10))
+for _ in range(11):
+    network.partial_fit(inputs, digits.target[:1500])
+weights = list(zip(network.coefs_, network.intercepts_))
+
+rng = np.random.default_rng(0)
+pages = [images[rng.integers(len(images), size=PAGE)] for _ in range(20)]
+expected = [predict(weights, page) for page in pages]
+accuracy = np.mean(np.equal(predict(weights, images), digits.target)[1500:])
+print(f"Exactitude sur 297 images jamais vues : {accuracy:.1%}")
+# --8<-- [end:model]
+
+
+# --8<-- [start:deployment]
+@serve.deployment(
+    num_replicas=1,
+    ray_actor_options={"num_cpus": 1},
+    max_ongoing_requests=2,
+    health_check_period_s=1,
+    health_check_timeout_s=5,
+    graceful_shutdown_wait_loop_s=0.2,
+    graceful_shutdown_timeout_s=10,
+)
+class Reader:
+    """Une réplique : un processus, qui garde le modèle en mémoire."""
+
+    def __init__(self, weights, page, answer):
+        self.weights, self.page, self.answer = weights, page, answer
+        node = ray.get_runtime_context().get_node_id()
+        self.identity = {"pid": os.getpid(), "node": node}
+
+    async def __call__(self, request):
+        images = np.frombuffer(await request.body(), np.uint8)
+        found = predict(self.weights, images.reshape(-1, 64))
+        return {"digits": found} | self.identity
+
+    def check_health(self):
+        """Une erreur levée ici fait remplacer la réplique."""
+        assert predict(self.weights, self.page) == self.answer
+
+
+# --8<-- [end:deployment]
+
+# --8<-- [start:cluster]
+with socket.socket() as probe:  # un port libre, choisi par le système
+    probe.bind(("127.0.0.1", 0))
+    port = probe.getsockname()[1]
+machine = {"num_cpus": 1, "node_ip_address": "127.0.0.1"}
+cluster = Cluster(
+    initialize_head=True,
+    head_node_args={**machine, "include_dashboard": False},
+)
+ray.init(
+    address=cluster.address,
+    namespace="serve",
+    log_to_driver=False,
+    logging_level=logging.ERROR,
+)
+second_node = cluster.add_node(**machine)
+
+quiet = LoggingConfig(log_level="ERROR", enable_access_log=False)
+logging.getLogger("ray.serve").setLevel(logging.ERROR)
+serve.start(
+    proxy_location="HeadOnly",
+    http_options={"port": port, "request_timeout_s": TIMEOUT},
+    logging_config=quiet,
+)
+
+
+def deploy(num_replicas):
+    """Demander à Serve ce nombre de répliques, et l'attendre."""
+    wanted = Reader.options(num_replicas=num_replicas, logging_config=quiet)
+    serve.run(wanted.bind(weights, pages[0], expected[0]))
+
+
+deploy(1)
+print("Nœuds :", len(cluster.list_all_nodes()))
+# --8<-- [end:cluster]
+
+
+# --8<-- [start:client]
+TEMPORARY = {408, 429, 500, 502, 503, 504}
+
+
+def ask(rank, tries=TRIES):
+    """Lire la page `rank` : la réponse (ou None) et les reprises."""
+    request = Request(f"http://127.0.0.1:{port}/", pages[rank].tobytes())
+    for attempt in range(tries):
+        try:
+            with urlopen(request, timeout=TIMEOUT) as answer:
+                return json.load(answer), attempt
+        except (OSError, HTTPException) as error:
+            # Une erreur 4xx du client se reproduirait : inutile d'insister.
+            if getattr(error, "code", 503) not in TEMPORARY:
+                break
+            longest = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
+            time.sleep(random.uniform(0, longest))
+    return None, attempt
+
+
+answer, retries = ask(0)
+assert answer["digits"] == expected[0]
+print("Première page lue, reprises :", retries)
+# --8<-- [end:client]
+
+
+# --8<-- [start:throughput]
+def throughput():
+    """Images lues par seconde, tous clients ensemble."""
+    start = time.perf_counter()
+    with ThreadPoolExecutor(N_CLIENTS) as pool:
+        ranks = [i % len(pages) for i in range(N_MEASURED)]
+        answers = [answer for answer, _ in pool.map(ask, ranks)]
+    seconds = time.perf_counter() - start
+    assert all(a["digits"] == expected[r] for r, a in zip(ranks, answers))
+    return N_MEASURED * PAGE / seconds, {a["node"] for a in answers}
+
+
+throughput_1, nodes_1 = throughput()
+deploy(2)
+throughput()  # échauffement de la seconde réplique
+throughput_2, nodes_2 = throughput()
+print("Nœuds qui ont répondu, une réplique  :", len(nodes_1))
+print("Nœuds qui ont répondu, deux répliques :", len(nodes_2))
+# --8<-- [end:throughput]
+
+
+# --8<-- [start:load]
+journal = []  # une ligne par requête finie : (instant, réponse, reprises)
+stop = threading.Event()
+
+
+def client(seed):
+    """Interroger sans relâche, et noter chaque issue."""
+    choice = random.Random(seed)
+    while not stop.is_set():
+        rank = choice.randrange(len(pages))
+        answer, retries = ask(rank)
+        right = answer is not None and answer["digits"] == expected[rank]
+        journal.append((time.perf_counter(), right, retries, answer))
+
+
+def replicas():
+    """Répliques (processus → nœud) vues dans les dernières réponses."""
+    return {a["pid"]: a["node"] for _, right, _, a in journal[-40:] if right}
+
+
+def wait_for_two(gone):
+    """Attendre que deux répliques répondent, sans compter `gone`."""
+    deadline = time.perf_counter() + 60
+    seen = replicas()
+    while (len(seen) < 2 or gone in seen) and time.perf_counter() < deadline:
+        time.sleep(0.1)
+        seen = replicas()
+    assert len(seen) == 2 and gone not in seen, "une réplique manque"
+    return seen
+
+
+began = time.perf_counter()
+clients = [threading.Thread(target=client, args=(i,)) for i in range(4)]
+for thread in clients:
+    thread.start()
+before = wait_for_two(gone=None)
+time.sleep(1)
+# --8<-- [end:load]
+
+# --8<-- [start:kill_replica]
+victim = next(p for p, n in before.items() if n == second_node.node_id)
+killed_at = time.perf_counter()
+os.kill(victim, signal.SIGKILL)  # sans préavis, comme une panne de mémoire
+after = wait_for_two(gone=victim)
+replica_back = time.perf_counter()
+time.sleep(1)
+retries_replica = sum(retries for _, _, retries, _ in journal)
+print("Répliques qui répondent :", len(after))
+# --8<-- [end:kill_replica]
+
+# --8<-- [start:kill_node]
+victim = next(p for p, n in after.items() if n == second_node.node_id)
+node_killed_at = time.perf_counter()
+cluster.remove_node(second_node, allow_graceful=False)
+time.sleep(3)
+alone = replicas()
+print("Sans le second nœud, répliques :", len(alone))
+
+third_node = cluster.add_node(**machine)
+finally_seen = wait_for_two(gone=victim)
+node_back = time.perf_counter()
+time.sleep(1)
+stop.set()
+for thread in clients:
+    thread.join()
+print("Avec un nœud neuf, répliques   :", len(finally_seen))
+# --8<-- [end:kill_node]
+
+# --8<-- [start:count]
+n_requests = len(journal)
+n_failed = sum(not right for _, right, _, _ in journal)
+n_retries = sum(retries for _, _, retries, _ in journal)
+n_touched = sum(retries > 0 for _, _, retries, _ in journal)
+print("Requêtes abandonnées ou fausses :", n_failed)
+# --8<-- [end:count]
+
+# --8<-- [start:timeline]
+bins = np.arange(0, node_back - began + 1, 0.5)
+fig, ax = plt.subplots(figsize=(7, 3.2))
+for name, wanted in {
+    "premier nœud": [n for n in set(after.values())
+                     if n != second_node.node_id],
+    "second nœud": [second_node.node_id],
+    "troisième nœud": [third_node.node_id],
+}.items():
+    times = [t - began for t, right, _, a in journal
+             if right and a["node"] in wanted]
+    counts, _ = np.histogram(times, bins)
+    ax.step(bins[:-1], counts * 2, where="post", label=name)
+ax.axvline(killed_at - began, linestyle=":", color="gray")
+ax.axvline(node_killed_at - began, linestyle="--", color="gray")
+ax.set_xlabel("secondes")
+ax.set_ylabel("pages lues par seconde")
+ax.legend()
+plt.show()
+# --8<-- [end:timeline]
+
+# --8<-- [start:shutdown]
+serve.shutdown()
+ray.shutdown()
+cluster.shutdown()
+print("Processus de Ray encore là :", cluster.remaining_processes_alive())
+# --8<-- [end:shutdown]
+
+# --8<-- [start:check]
+print(n_requests, n_retries, n_touched, throughput_1, throughput_2)
+assert len(nodes_1) == 1 and len(nodes_2) == 2
+assert n_requests > 100
+assert n_retries > 0
+assert n_failed == 0
+assert len(alone) == 1
+print("Tout est vrai.")
+# --8<-- [end:check]
