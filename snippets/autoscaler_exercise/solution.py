@@ -1,4 +1,7 @@
 # --8<-- [start:answer]
+import math
+
+
 def wanted_replicas(current, load, target, lowest, highest):
     """Nombre de répliques que viserait le HorizontalPodAutoscaler.
 
@@ -8,10 +11,8 @@ def wanted_replicas(current, load, target, lowest, highest):
     résultat reste entre `lowest` et `highest`.
     """
     ratio = load / target
-    if abs(ratio - 1) <= 0.1:
-        wanted = current
-    else:
-        wanted = -int(-current * ratio // 1)  # arrondi au-dessus
+    close = abs(ratio - 1) <= 0.1
+    wanted = current if close else math.ceil(current * ratio)
     return max(lowest, min(wanted, highest))
 
 
