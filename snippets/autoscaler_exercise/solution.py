@@ -6,8 +6,8 @@ def wanted_replicas(current, load, target, lowest, highest):
     """Nombre de répliques que viserait le HorizontalPodAutoscaler.
 
     `load` est la charge moyenne d'une réplique, `target` celle qu'on
-    veut : il en faut current × load / target, arrondi au-dessus. Si
-    load / target est à moins de 10 % de 1, on garde `current`. Le
+    veut : il en faut `current * load / target`, arrondi au-dessus. Si
+    `load / target` est à moins de 10 % de 1, on garde `current`. Le
     résultat reste entre `lowest` et `highest`.
     """
     ratio = load / target

@@ -157,7 +157,7 @@ def broken_links(found):
         "le Service ne vise aucun pod": service["selector"].items() <= labels,
         "le Service vise un port inconnu": asked <= ports,
         "le budget ne protège aucun pod": budget.items() <= labels,
-        "l'autoscaler règle autre chose": target["name"] == name,
+        "le régulateur règle autre chose": target["name"] == name,
     }
     return [text for text, kept in rules.items() if not kept]
 

@@ -1,9 +1,10 @@
 # --8<-- [start:answer]
 def call_with_retries(call, tries, first_wait, longest_wait, draw, sleep):
-    """Appeler `call()` jusqu'à `tries` fois, tant qu'il lève ConnectionError.
+    """Appeler `call()` jusqu'à `tries` fois, tant qu'il échoue.
 
+    Un échec passager lève `ConnectionError` ; le reste ne se reprend pas.
     Après l'échec n (0, 1, 2…), attendre `sleep(draw(0, plafond))` : le
-    plafond vaut first_wait × 2**n, sans jamais dépasser longest_wait.
+    plafond vaut `first_wait * 2**n`, sans jamais dépasser `longest_wait`.
     Après le dernier échec, ne pas attendre : laisser passer l'erreur.
     """
     for attempt in range(tries):
