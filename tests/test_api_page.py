@@ -1,4 +1,4 @@
-"""La page web de l'API d'images, dans un vrai Chromium, contre le serveur en marche.
+"""La page web de l'API d'images, dans un vrai Chromium, et ses clients, contre le serveur en marche.
 
 Chaque contrôle est une fonction `check_…` : `test_page` l'exige de la page publiée, `test_control_is_able_to_fail` la
 relance sur une page où une seule faute a été glissée, et exige l'échec.
@@ -12,6 +12,7 @@ import io
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -30,17 +31,23 @@ from proof import browser
 from proof.project import ROOT
 from test_site import violations
 
-API = ROOT / "snippets/api_images"
+API, CLIENTS = ROOT / "snippets/api_images", ROOT / "snippets/api_clients"
+DECIMAL = re.compile(r"\d+\.\d+")
 pytestmark = pytest.mark.cached(
-    "tests/test_api_page.py", "tests/test_site.py", "tests/conftest.py", "tests/proof/browser.py", "snippets/api_images"
+    "tests/test_api_page.py",
+    "tests/test_site.py",
+    "tests/conftest.py",
+    "tests/proof/browser.py",
+    "snippets/api_images",
+    "snippets/api_clients",
 )
 STARTUP = 90  # secondes laissées au serveur, modèle chargé
 LONG, SHORT = 10_000, 2_000  # millisecondes laissées à chaque geste, page publiée et page fautive
-HEAVY = 8 * 1024 * 1024 + 1  # octets : un de trop
+HEAVY = 8_000_001  # octets : un de trop
 # Réglages du serveur : l'un laisse tout passer, l'autre refuse vite.
-GENEROUS = {"RATE": "1000"}
-STRICT_BYTES, STRICT_RATE = 20_000, 3
-STRICT = {"LIM": str(STRICT_BYTES), "RATE": str(STRICT_RATE)}
+GENEROUS = {"DEBIT": "10000/minute", "OUVRIERS": "1"}
+STRICT_RATE = 3  # requêtes par minute
+STRICT = {"DEBIT": f"{STRICT_RATE}/minute", "OUVRIERS": "1"}
 PHONE = {"width": 360, "height": 640}
 
 
@@ -165,7 +172,7 @@ def read_one(page: Page, caption: str) -> None:
     """La réponse montrée est celle du « 1 » : cinq lignes, décroissantes, annoncées."""
     expect(page.locator("#caption")).to_have_text(caption)
     expect(page.locator("#predictions li")).to_have_count(5)
-    assert page.locator("#predictions .label").first.inner_text() == "1"
+    expect(page.locator("#predictions .label").first).to_have_text("un 1")
     shown = page.locator("#predictions .value").all_inner_texts()
     values = [float(re.sub(r"[\s%]", "", text).replace(",", ".")) for text in shown]
     assert values == sorted(values, reverse=True) and 50 < values[0] <= 100, values
@@ -173,7 +180,7 @@ def read_one(page: Page, caption: str) -> None:
         "bars => bars.map(bar => 100 * bar.offsetWidth / bar.parentElement.clientWidth)"
     )
     assert all(abs(width - value) < 2 for width, value in zip(widths, values, strict=True)), (widths, values)
-    expect(page.locator("#status")).to_contain_text("1 arrive en tête")
+    expect(page.locator("#status")).to_contain_text("En tête, un à ")
     expect(page.locator("#error")).to_be_empty()
     assert page.locator("#preview").evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 
@@ -293,7 +300,7 @@ def check_touch(visitor: Visitor) -> None:
 
 
 def check_keyboard(visitor: Visitor) -> None:
-    """Au clavier seul : tout s'atteint, dans l'ordre, avec un contour visible ; Entrée ouvre le choix d'un fichier."""
+    """Au clavier seul : tout s'atteint, dans l'ordre, avec un contour visible ; Espace ouvre le choix d'un fichier."""
     page = visitor.open()
     reached = []
     for _ in range(4):
@@ -305,7 +312,7 @@ def check_keyboard(visitor: Visitor) -> None:
     assert reached == ["file", "thickness", "erase", "a"]
     page.locator("#file").focus()
     with page.expect_file_chooser() as chosen:
-        page.keyboard.press("Enter")
+        page.keyboard.press("Space")
     chosen.value.set_files({"name": "un.png", "mimeType": "image/png", "buffer": DIGIT})
     read_one(page, "un.png")
     before = page.get_by_label("Épaisseur du trait").input_value()
@@ -340,10 +347,12 @@ def check_heavy(visitor: Visitor) -> None:
 
 
 def check_refused_by_server(visitor: Visitor) -> None:
-    """413 : le message du serveur, plus strict que la page."""
-    page = visitor.open("strict")
+    """413 : une image légère, mais démesurée, que seul le serveur sait refuser."""
+    page = visitor.open()
+    huge = io.BytesIO()
+    Image.new("1", (6000, 6000)).save(huge, "png")
     with page.expect_response("**/predict") as answer:
-        choose(page, DIGIT + bytes(STRICT_BYTES))
+        choose(page, huge.getvalue())
     assert answer.value.status == 413
     expect(page.get_by_role("alert")).to_contain_text(answer.value.json()["erreur"]["message"])
 
@@ -532,31 +541,31 @@ def test_stopped_server(chromium: Browser) -> None:
 FAULTS = [
     ("choose", "index.html", "<head>", "<head><style>p{}</style>", "Content Security Policy"),
     ("choose", "index.html", "data:,", "http://exemple.fr/a.png", "exemple.fr"),
-    ("choose", "app.js", "$(\"file\").value = \"\";\n});", "});", "Timeout"),
+    ("choose", "app.js", '$("file").value = "";\n});', "});", "Timeout"),
     ("choose", "style.css", "var(--share)", "0.5", "AssertionError"),
     ("drop", "app.js", "event.preventDefault();\n    const", "const", "caption"),
-    ("paste", "app.js", "\"paste\"", "\"copy\"", "caption"),
+    ("paste", "app.js", '"paste"', '"copy"', "caption"),
     ("paste", "app.js", "image === undefined", "false", "alert"),
-    ("draw", "draw.js", "\"pointermove\"", "\"pointerover\"", "AssertionError"),
+    ("draw", "draw.js", '"pointermove"', '"pointerover"', "AssertionError"),
     ("draw", "draw.js", "canvas.width, canvas.height);\n  }", "9, 9);\n  }", "AssertionError"),
-    ("draw", "app.js", "\"click\", erase", "\"focus\", erase", "effacée"),
+    ("draw", "app.js", '"click", erase', '"focus", erase', "effacée"),
     ("draw", "draw.js", "thickness()", "22", "épaisseur"),
     ("touch", "style.css", "touch-action: none;", "", "AssertionError"),
     ("keyboard", "style.css", ":focus-visible {", ":focus-visible { outline: 0 !important;", "contour"),
-    ("keyboard", "index.html", "id=\"erase\"", "id=\"erase\" tabindex=\"-1\"", "contour|assert"),
-    ("unreadable", "index.html", "role=\"alert\"", "", "alert"),
+    ("keyboard", "index.html", 'id="erase"', 'id="erase" tabindex="-1"', "contour|assert"),
+    ("unreadable", "index.html", 'role="alert"', "", "alert"),
     ("unreadable", "predict.js", "error.aide]", "]", "aide|alert"),
-    ("unreadable", "app.js", "$(\"shown\").hidden = true", "", "hidden"),
+    ("unreadable", "app.js", '$("shown").hidden = true', "", "hidden"),
     ("heavy", "predict.js", "image.size > LIMIT", "false", "alert"),
     ("refused_by_server", "predict.js", "error?.message", "false", "alert"),
     ("plain_413", "predict.js", "response.status === 413", "false", "alert"),
     ("too_many", "predict.js", "response.status === 429", "false", "alert"),
     ("late", "predict.js", "late.abort(", "String(", "alert"),
-    ("late", "index.html", "role=\"status\"", "", "status"),
+    ("late", "index.html", 'role="status"', "", "status"),
     ("latest_wins", "app.js", "request.abort();", "", "predictions|nouvelle"),
     ("text_only", "app.js", "made.textContent", "made.innerHTML", "predictions|élément"),
-    ("text_only", "app.js", "$(\"error\").textContent = text", "$(\"error\").innerHTML = text", "alert|élément"),
-    ("other_model", "app.js", "nom !== \"chiffres\"", "false", "canvas"),
+    ("text_only", "app.js", '$("error").textContent = text', '$("error").innerHTML = text', "alert|élément"),
+    ("other_model", "app.js", 'nom !== "chiffres"', "false", "canvas"),
     ("other_model", "style.css", ".label { min-width: 0; overflow-wrap: anywhere; }", "", "déborde"),
     ("phone", "style.css", "max-width: 60rem", "min-width: 30rem", "déborde"),
     ("phone", "style.css", "min-width: 48rem", "min-width: 4rem", "deux colonnes"),
@@ -564,10 +573,10 @@ FAULTS = [
     ("accessible_by_day", "style.css", "--quiet: #4a515e", "--quiet: #b9c1cf", "color-contrast"),
     ("accessible_by_day", "style.css", "--alarm: #a3161b", "--alarm: #ffb0ab", "color-contrast"),
     ("accessible_by_night", "style.css", "--quiet: #b9c1cf", "--quiet: #4a515e", "color-contrast"),
-    ("accessible_by_night", "index.html", "<html lang=\"fr\">", "<html>", "html-has-lang"),
+    ("accessible_by_night", "index.html", '<html lang="fr">', "<html>", "html-has-lang"),
     ("motion", "style.css", "prefers-reduced-motion: no-preference", "prefers-reduced-motion: reduce", "animés"),
-    ("without_script", "index.html", "method=\"post\"", "", "Timeout"),
-    ("without_script", "index.html", "id=\"plain\"", "id=\"plain\" hidden", "plain|Timeout"),
+    ("without_script", "index.html", 'method="post"', "", "Timeout"),
+    ("without_script", "index.html", 'id="plain"', 'id="plain" hidden', "plain|Timeout"),
 ]
 
 
@@ -580,3 +589,68 @@ def test_control_is_able_to_fail(name: str, file: str, old: str, new: str, said:
     visitor.sabotage[file] = (old, new)
     with pytest.raises((AssertionError, Error), match=said):
         CHECKS[name](visitor)
+
+
+# --- Les clients de la leçon
+
+
+def published(name: str, found: str) -> None:
+    """`found` est la réponse publiée sous ce nom, nombres à virgule à 0,001 près ; la première fois, l'enregistre."""
+    path = CLIENTS / "answers" / name
+    if not path.is_file():
+        path.write_text(found, encoding="utf-8")
+        pytest.fail(f"{path.relative_to(ROOT)} vient d'être enregistré : le relire, puis relancer")
+    expected = path.read_text(encoding="utf-8")
+    assert DECIMAL.split(found) == DECIMAL.split(expected), f"réponse différente de answers/{name} :\n{found}"
+    pairs = zip(DECIMAL.findall(found), DECIMAL.findall(expected), strict=True)
+    assert all(abs(float(a) - float(b)) <= 0.001 for a, b in pairs), f"nombres différents de answers/{name} :\n{found}"
+
+
+def run_client(command: list[str], url: str) -> str:
+    """Ce qu'affiche un client lancé dans son dossier, contre le serveur à cette adresse."""
+    program = shutil.which(command[0])
+    if program is None:
+        pytest.skip(f"{command[0]} n'est pas installé")
+    env = dict(os.environ) | {"API_URL": url.rstrip("/"), "PYTHONUTF8": "1"}
+    done = subprocess.run([program, *command[1:]], cwd=CLIENTS, env=env, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    return done.stdout
+
+
+def test_python_client(urls: dict[str, str]) -> None:
+    published("with_python.txt", run_client([sys.executable, "with_python.py"], urls["ordinary"]))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ces commandes sont celles de sh")
+@pytest.mark.parametrize("name", ["curl", "curl_base64"])
+def test_curl_client(name: str, urls: dict[str, str]) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl n'est pas installé")
+    published("curl.json", run_client(["sh", f"{name}.sh"], urls["ordinary"]))
+
+
+def test_javascript_client(visitor: Visitor) -> None:
+    """Le client de la page, dans Chromium, sur une page servie par l'API."""
+    page = visitor.open()
+    page.route("**/client.js", lambda route: route.fulfill(path=CLIENTS / "client.js"))
+    found = page.evaluate(
+        """async letters => {
+          const { recognize } = await import("/client.js")
+          const bytes = Uint8Array.from(atob(letters), letter => letter.charCodeAt(0))
+          const file = new File([bytes], "chiffre.png", { type: "image/png" })
+          const refused = await recognize(new File(["?"], "faux.png")).catch(error => error.message)
+          return [JSON.stringify(await recognize(file), null, 2) + "\\n", refused]
+        }""",
+        base64.b64encode((CLIENTS / "chiffre.png").read_bytes()).decode(),
+    )
+    published("client.json", found[0])
+    assert "image" in found[1], "le client ne dit pas pourquoi le serveur refuse"
+
+
+@pytest.mark.parametrize("wrong", ["0.9", "sept", "200"])
+def test_altered_answer_is_seen(wrong: str) -> None:
+    """Une réponse publiée qui n'est plus celle du serveur est vue."""
+    text = (CLIENTS / "answers/with_python.txt").read_text(encoding="utf-8")
+    published("with_python.txt", text)
+    with pytest.raises(AssertionError, match="différent"):
+        published("with_python.txt", text.replace(wrong, "0.1" if wrong == "0.9" else "x", 1))

@@ -19,12 +19,13 @@ function element(name, text, className) {
 }
 
 // Une ligne du résultat : le nom, la valeur écrite, la barre.
-function row({ etiquette, etiquette_fr: french, probabilite }) {
+function row({ etiquette, etiquette_fr, probabilite }) {
   const item = document.createElement("li");
-  item.append(
-    element("span", french ?? etiquette, "label"),
-    element("span", percent.format(probabilite), "value"),
-  );
+  const label = element("span", etiquette_fr, "label");
+  const original = element("span", etiquette, "original");
+  if (/[a-z]/i.test(etiquette)) original.lang = "en"; // « 7 » n'en a pas
+  if (etiquette !== etiquette_fr) label.append(" ", original);
+  item.append(label, element("span", percent.format(probabilite), "value"));
   const bar = element("span", "", "bar");
   bar.setAttribute("aria-hidden", "true"); // la valeur est déjà écrite
   bar.style.setProperty("--share", String(probabilite));
@@ -39,9 +40,8 @@ function showModel({ nom, version }) {
 
 function showAnswer({ modele, predictions }) {
   const [best] = predictions;
-  const name = best.etiquette_fr ?? best.etiquette;
   const share = percent.format(best.probabilite);
-  $("status").textContent = `${name} arrive en tête, à ${share}.`;
+  $("status").textContent = `En tête, ${best.etiquette_fr} à ${share}.`;
   $("predictions").replaceChildren(...predictions.map(row));
   $("predictions").removeAttribute("aria-busy");
   $("warning").hidden = false;

@@ -1,7 +1,7 @@
 // Parler à l'API : une image part, une réponse ou un refus revient.
 
-// Octets : la limite du serveur, vérifiée avant d'envoyer pour rien.
-export const LIMIT = 8 * 1024 * 1024;
+// Octets : un peu moins que la limite du serveur, enveloppe comprise.
+const LIMIT = 8_000_000;
 // Secondes d'attente avant de renoncer.
 const PATIENCE = 15;
 
