@@ -6,6 +6,7 @@ import logging
 import mimetypes
 import re
 import time
+from math import ceil
 from uuid import uuid4
 
 from flask import Flask, g, json, request, send_from_directory
@@ -157,8 +158,8 @@ def explain_errors(app, limiter):
         code, message = EXPLAINED.get(response.status_code, usual)
         help = None
         if response.status_code == 429:
-            left = limiter.current_limit.reset_at - time.time()
-            response.headers["Retry-After"] = wait = max(1, round(left))
+            left = limiter.current_limit.window.reset_time - time.time()
+            response.headers["Retry-After"] = wait = max(1, ceil(left))
             help = f"Réessayez dans {wait} s."
         response.data = json.dumps(failure(code, message, help))
         response.content_type = "application/json"

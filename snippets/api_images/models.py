@@ -80,9 +80,6 @@ def read_labels(path):
 
 
 # --8<-- [start:digits]
-DIGITS = """zéro un deux trois quatre cinq six sept huit neuf""".split()
-
-
 def load_digits(settings):
     """Le CNN du cours : poids sur huit bits, calcul en NumPy."""
     path = HERE / "models" / "cnn_mnist.json"
@@ -104,7 +101,7 @@ def load_digits(settings):
         pixels = prepare_digit(image)[np.newaxis, inside, inside]
         return (pixels - entry["moyenne"]) / entry["ecart"]
 
-    labels = [(str(digit), name) for digit, name in enumerate(DIGITS)]
+    labels = read_labels(HERE / "models" / "chiffres.txt")
     forward = partial(run_layers, layers)
     return Model("chiffres", fingerprint(path), labels, prepare, forward)
 
