@@ -223,12 +223,10 @@ def hold(page: Page, first_only: bool = False) -> list[Route]:
 
 
 def check_choose(visitor: Visitor) -> None:
-    """Choisir un fichier, deux fois le même : réponse, modèle nommé, rien d'autre n'est appelé, aucune erreur."""
+    """Choisir un fichier : réponse, modèle nommé, aucun autre hôte appelé, aucune erreur dans la console."""
     page = visitor.open()
     choose(page)
     read_one(page, "un.png")
-    with page.expect_response("**/predict"):
-        choose(page)
     expect(page.locator("#model")).to_have_text(re.compile(r"^Modèle chiffres, version \S+$"))
     assert visitor.refused == [], "la page appelle d'autres hôtes"
     assert visitor.errors == []
@@ -341,8 +339,12 @@ def check_heavy(visitor: Visitor) -> None:
     """Une image de plus de 8 Mo n'est pas envoyée."""
     page = visitor.open()
     held = hold(page)
-    choose(page, DIGIT + bytes(HEAVY - len(DIGIT)))
-    expect(page.get_by_role("alert")).to_contain_text("8 Mo")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lourde.png"
+        with path.open("wb") as file:
+            file.truncate(HEAVY)
+        page.locator("#file").set_input_files(path)
+        expect(page.get_by_role("alert")).to_contain_text("8 Mo")
     assert held == [], "l'image trop lourde part quand même"
 
 
@@ -541,18 +543,17 @@ def test_stopped_server(chromium: Browser) -> None:
 FAULTS = [
     ("choose", "index.html", "<head>", "<head><style>p{}</style>", "Content Security Policy"),
     ("choose", "index.html", "data:,", "http://exemple.fr/a.png", "exemple.fr"),
-    ("choose", "app.js", '$("file").value = "";\n});', "});", "Timeout"),
-    ("choose", "style.css", "var(--share)", "0.5", "AssertionError"),
+    ("choose", "style.css", "var(--share)", "0.5", r"\[50"),
     ("drop", "app.js", "event.preventDefault();\n    const", "const", "caption"),
     ("paste", "app.js", '"paste"', '"copy"', "caption"),
     ("paste", "app.js", "image === undefined", "false", "alert"),
-    ("draw", "draw.js", '"pointermove"', '"pointerover"', "AssertionError"),
-    ("draw", "draw.js", "canvas.width, canvas.height);\n  }", "9, 9);\n  }", "AssertionError"),
-    ("draw", "app.js", '"click", erase', '"focus", erase', "effacée"),
+    ("draw", "draw.js", '"pointermove"', '"pointerover"', "predictions"),
+    ("draw", "draw.js", "canvas.width, canvas.height);\n  }", "9, 9);\n  }", "== 0"),
+    ("draw", "app.js", '"click", erase', '"dblclick", erase', "effacée"),
     ("draw", "draw.js", "thickness()", "22", "épaisseur"),
-    ("touch", "style.css", "touch-action: none;", "", "AssertionError"),
+    ("touch", "style.css", "touch-action: none;", "", "un 1|défile"),
     ("keyboard", "style.css", ":focus-visible {", ":focus-visible { outline: 0 !important;", "contour"),
-    ("keyboard", "index.html", 'id="erase"', 'id="erase" tabindex="-1"', "contour|assert"),
+    ("keyboard", "index.html", 'id="erase"', 'id="erase" tabindex="-1"', "focus"),
     ("unreadable", "index.html", 'role="alert"', "", "alert"),
     ("unreadable", "predict.js", "error.aide]", "]", "aide|alert"),
     ("unreadable", "app.js", '$("shown").hidden = true', "", "hidden"),
@@ -566,7 +567,7 @@ FAULTS = [
     ("text_only", "app.js", "made.textContent", "made.innerHTML", "predictions|élément"),
     ("text_only", "app.js", '$("error").textContent = text', '$("error").innerHTML = text', "alert|élément"),
     ("other_model", "app.js", 'nom !== "chiffres"', "false", "canvas"),
-    ("other_model", "style.css", ".label { min-width: 0; overflow-wrap: anywhere; }", "", "déborde"),
+    ("other_model", "style.css", "overflow-wrap: break-word;", "", "déborde"),
     ("phone", "style.css", "max-width: 60rem", "min-width: 30rem", "déborde"),
     ("phone", "style.css", "min-width: 48rem", "min-width: 4rem", "deux colonnes"),
     ("phone", "style.css", "min-height: 2.75rem", "min-height: 1rem", "bouton de"),
