@@ -6,7 +6,7 @@ LIMIT = 1_000  # lettres de base64 : 750 octets
 
 
 def decode_image(text):
-    """Rendre les octets d'une image écrite en base64, ou ValueError.
+    """Rendre les octets d'une image écrite en base64, ou lever `ValueError`.
 
     Un préfixe `data:image/png;base64,` est permis, pour tout type
     d'image. Refuser : un autre préfixe, une lettre hors de l'alphabet,

@@ -39,12 +39,13 @@ def show(status, answer):
 def multipart(path):
     """Le fichier tel quel, dans une enveloppe de formulaire."""
     border = uuid.uuid4().hex
-    head = (
-        f"--{border}\r\n"
-        "Content-Disposition: form-data;"
-        f' name="image"; filename="{path.name}"\r\n'
-        "Content-Type: image/png\r\n\r\n"
-    )
+    field = f'form-data; name="image"; filename="{path.name}"'
+    headers = {
+        "Content-Disposition": field,
+        "Content-Type": "image/png",
+    }
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    head = "\r\n".join([f"--{border}", *lines, "", ""])
     tail = f"\r\n--{border}--\r\n"
     body = head.encode() + path.read_bytes() + tail.encode()
     return body, f"multipart/form-data; boundary={border}"
