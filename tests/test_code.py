@@ -7,7 +7,7 @@ from pathlib import Path
 
 import mnist
 import pytest
-from proof.project import ROOT, scripts
+from proof.project import ROOT, sources
 
 COLUMNS = 79  # un téléphone les lit
 DIRECT = re.compile(r"^([A-Za-z0-9_.-]+)(==\S+)?\s*(#.*)?$")
@@ -32,7 +32,7 @@ def test_style_and_types(command: list[str]) -> None:
 def test_examples_fit_on_a_phone() -> None:
     long = [
         f"{script.path.relative_to(ROOT).as_posix()}:{number}"
-        for script in scripts(ROOT)
+        for script in sources(ROOT)
         for number, line in script.lines
         if len(line) > COLUMNS
     ]
@@ -40,7 +40,7 @@ def test_examples_fit_on_a_phone() -> None:
 
 
 def test_examples_do_not_silence_warnings() -> None:
-    guilty = [s.key for s in scripts(ROOT) if re.search(r"\bwarnings\b|redirect_stderr|disable_warning", s.source)]
+    guilty = [s.key for s in sources(ROOT) if re.search(r"\bwarnings\b|redirect_stderr|disable_warning", s.source)]
     assert not guilty, f"ces exemples cachent des avertissements : {guilty}"
 
 

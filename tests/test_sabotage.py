@@ -6,12 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import witness
-from proof import notebook
+from proof import notebook, runner, site
 from proof.project import ROOT, report, scripts, sha256
 
 pytestmark = pytest.mark.cached("tests", "overrides", "mkdocs.yml", "pyproject.toml")
@@ -379,6 +380,30 @@ def test_run_fault_is_refused(name: str, copy: Path) -> None:
 )
 def test_altered_site_is_refused(text: str, copy: Path) -> None:
     assert witness.verdict(copy, after_build=text), f"site retouché ({text}) accepté"
+
+
+@pytest.mark.parametrize("module", ["area", "worker"])
+def test_unseen_line_of_a_project_is_refused(module: str, copy: Path) -> None:
+    first = f"# --8<-- [start:{'area' if module == 'area' else 'work'}]\n"
+    change = swap(first, first + "def never():\n    return 1\n\n\n", f"snippets/usine/{module}.py")
+    with pytest.raises(runner.RunFailure, match=rf"usine/{module}\.py:3 : ligne montrée mais jamais exécutée"):
+        rerun(change)(copy)
+
+
+@pytest.mark.parametrize("name", ["area.py", "worker.py"])
+def test_stale_project_is_refused(name: str, copy: Path) -> None:
+    add("", f"snippets/usine/{name}")(copy)
+    swap("# --8<-- [end:", "x = 1\n# --8<-- [end:", f"snippets/usine/{name}")(copy)
+    assert f"usine/{name}:1 : modifié depuis la dernière exécution de son projet" in report(witness.verdict(copy))
+
+
+def test_project_archive_holds_what_ran(copy: Path) -> None:
+    built = site.build(copy, copy / "site")
+    with zipfile.ZipFile(built / "snippets/usine.zip") as archive:
+        texts = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert sorted(texts) == [f"usine/{name}" for name in ("area.py", "launch.py", "reglages.yaml", "worker.py")]
+    assert texts["usine/reglages.yaml"] == witness.PROJECT["reglages.yaml"]
+    assert not any("8<" in text for text in texts.values())
 
 
 def test_notebook_failure_is_fatal(copy: Path) -> None:

@@ -96,6 +96,58 @@ nvidia-smi
 
 [La règle](demarrer/verifie.md#regle)
 """
+# Un petit projet : le script importe un module, et lance l'autre dans un processus qu'il tue net.
+PROJECT = {
+    "example.toml": 'title = "Usine"\ntime_limit = 60\nmodules = ["area", "worker"]\nhidden = ["launch"]\n',
+    "area.py": "# --8<-- [start:area]\ndef area(side):\n    return side**2\n# --8<-- [end:area]\n",
+    "worker.py": """\
+# --8<-- [start:work]
+import time
+
+print("au travail", flush=True)
+time.sleep(60)
+# --8<-- [end:work]
+""",
+    "launch.py": """\
+# --8<-- [start:launch]
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from area import area
+
+worker = Path(__file__).with_name("worker.py")
+child = subprocess.Popen([sys.executable, worker], stdout=subprocess.PIPE)
+print(child.stdout.readline().decode().strip(), area(3))
+time.sleep(1.5)
+child.kill()
+child.communicate()
+# --8<-- [end:launch]
+""",
+    "reglages.yaml": "taille: 3\n",
+}
+PROJECT_PAGE = """\
+# Usine
+
+```python
+--8<-- "usine/area.py:area"
+```
+
+{{ tampon("usine/area") }}
+
+```python
+--8<-- "usine/worker.py:work"
+```
+
+{{ tampon("usine/worker") }}
+
+```yaml
+--8<-- "usine/reglages.yaml"
+```
+
+Le tout : {{ archive("usine") }}.
+"""
 TERM = {"terme": "total", "definition": "une somme.", "lecon": "index.md"}
 LESSON = """\
 # Leçon
@@ -145,9 +197,10 @@ def create(root: Path) -> Path:
         "docs/demarrer/verifie.md": "# Vérifié\n\n## Règle\n\nTout est exécuté.\n",
         "snippets/temoin/demo.py": SCRIPT,
         "snippets/temoin/example.toml": MANIFEST,
-        "tests/floor.toml": "proven_blocks = 6\n",
+        "docs/usine.md": PROJECT_PAGE,
+        "tests/floor.toml": "proven_blocks = 8\n",
         "requirements.txt": "",
-    }
+    } | {f"snippets/usine/{name}": text for name, text in PROJECT.items()}
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -159,7 +212,8 @@ def record(root: Path) -> None:
     """Équivalent de `make outputs` pour le témoin."""
     for script in scripts(root):
         ledger.write(script, runner.run(script, say=lambda text: None))
-        notebook.write(script, notebook.run(script))
+        if "notebook" in script.manifest:
+            notebook.write(script, notebook.run(script))
 
 
 def verdict(root: Path, after_build: str = "") -> list[Fault]:

@@ -27,7 +27,7 @@ from proof.pages import (
     markdown_files,
     read_page,
 )
-from proof.project import ROOT, Fault, Script, bench_value, check_layout, report, scripts
+from proof.project import ROOT, Fault, Script, bench_value, check_layout, report, scripts, sources
 from proof.site import expand
 
 RAW_MARKUP = re.compile(r"```|~~~|8<-|\{\{|\{%|\]\(")
@@ -41,6 +41,8 @@ def normal(text: str) -> str:
 
 def proven_text(block: Block) -> str | None:
     """Ce que le bloc doit afficher d'après sa preuve, ou None s'il est écrit dans la page."""
+    if block.kind == "file" and block.file is not None:
+        return block.file.read_text(encoding="utf-8")
     if block.script is None:
         return None
     if block.kind == "section":
@@ -255,7 +257,7 @@ def check_floor(root: Path) -> list[Fault]:
 
 
 def check_shown(root: Path) -> list[Fault]:
-    """Tout script est montré par une page au moins."""
+    """Tout fichier Python d'un exemple est montré par une page au moins, sauf ceux que son manifeste dit `hidden`."""
     blocks = [block for path in markdown_files(root) for block in read_page(path, root)[0]]
     shown = {block.script.key for block in blocks if block.kind == "section" and block.script}
     return [
@@ -264,8 +266,8 @@ def check_shown(root: Path) -> list[Fault]:
             "script montré par aucune page",
             "le montrer ou le retirer",
         )
-        for script in scripts(root)
-        if script.key not in shown
+        for script in sources(root)
+        if script.key not in shown and script.name not in script.manifest.get("hidden", [])
     ]
 
 
@@ -290,7 +292,7 @@ def audit_site(root: Path, site: Path) -> list[Fault]:
     expected, faults = expected_blocks(root)
     notebooks = {str(s.manifest["notebook"]): s for s in notebook.notebook_scripts(root)}
     pages = {h: BeautifulSoup(h.read_text(encoding="utf-8"), "lxml") for h in sorted(site.rglob("*.html"))}
-    sources: dict[Path, str] = {}
+    origins: dict[Path, str] = {}
     for html, soup in pages.items():
         name = html.relative_to(site).with_suffix("").as_posix()
         page = f"docs/{name}.md"
@@ -299,11 +301,11 @@ def audit_site(root: Path, site: Path) -> list[Fault]:
             faults += audit_notebook(page, soup, notebooks[f"{name}.ipynb"])
         else:
             faults += audit_blocks(page, soup, expected.get(page, []))
-        sources[html] = page
+        origins[html] = page
         faults += audit_text(page, soup) + audit_proofs(page, soup, html, root)
-    for page in expected.keys() - set(sources.values()):
+    for page in expected.keys() - set(origins.values()):
         faults.append(Fault(f"{page}:1", "page absente du site", "reconstruire le site"))
-    return faults + audit_links(pages, sources) + check_floor(root)
+    return faults + audit_links(pages, origins) + check_floor(root)
 
 
 def main() -> int:

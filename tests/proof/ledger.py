@@ -76,6 +76,10 @@ def check_fresh(script: Script) -> list[Fault]:
     faults = []
     if ledger["source"] != script.digest:
         faults.append(Fault(where, "modifié depuis sa dernière exécution", "lancer make outputs"))
+    for module in script.modules:
+        if ledger.get("modules", {}).get(module.name, {}).get("source") != module.digest:
+            place = module.path.relative_to(script.root).as_posix() + ":1"
+            faults.append(Fault(place, "modifié depuis la dernière exécution de son projet", "lancer make outputs"))
     present = {p.name: p for p in script.outputs.iterdir() if p.name != "ledger.json"}
     for name in sorted(ledger["files"].keys() | present.keys()):
         path = script.outputs / name

@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import zipfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -101,7 +103,7 @@ def repository() -> str:
 def define_env(env: Any) -> None:
     """Déclare les macros ; `env` est l'environnement de mkdocs-macros."""
     root = Path(env.project_dir)
-    known = {script.key: script for script in project.scripts(root)}
+    known = {script.key: script for script in project.sources(root)}
 
     def relative(target: str) -> str:
         return str(get_relative_url(target, env.page.url))
@@ -186,6 +188,11 @@ def define_env(env: Any) -> None:
         digest = entry(key)["files"][name]
         path = relative(f"snippets/{known[key].example}/outputs/{known[key].name}/{name}")
         return f'<a href="{path}" download><code>{name}</code></a> (empreinte <code>{digest}</code>)'
+
+    @env.macro
+    def archive(example: str) -> str:
+        """Lien de téléchargement d'un petit projet entier."""
+        return f'<a href="{relative(f"snippets/{example}.zip")}" download><code>{example}.zip</code></a>'
 
     @env.macro
     def formule(latex: str, block: bool = False) -> str:
@@ -284,13 +291,16 @@ def on_post_page_macros(env: Any) -> None:
 def on_post_build(env: Any) -> None:
     """Joint au site les scripts et leurs figures, complète la recherche et allège les pages."""
     root, site = Path(env.project_dir), Path(env.conf["site_dir"])
-    for script in project.scripts(root):
+    for script in project.sources(root):
         target = site / "snippets" / script.example
         (target / "outputs" / script.name).mkdir(parents=True, exist_ok=True)
         (target / f"{script.name}.py").write_text(script.source, encoding="utf-8", newline="\n")
         artefacts = [script.outputs / name for name in script.manifest.get("artefacts", [])]
         for path in [*script.outputs.glob("*.svg"), *artefacts]:
             shutil.copy(path, target / "outputs" / script.name)
+    for script in project.scripts(root):
+        if script.module_names:
+            write_archive(script, site / "snippets" / f"{script.example}.zip")
     corrections = (site / "assets/search.js").read_text(encoding="utf-8")
     for worker in site.glob("assets/javascripts/workers/search.*.js"):
         worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
@@ -301,6 +311,16 @@ def on_post_build(env: Any) -> None:
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
             slim_notebook(site / Path(notebook).with_suffix(".html"))
+
+
+def write_archive(script: project.Script, target: Path) -> None:
+    """Range le petit projet de `script` dans une archive ; mêmes fichiers, mêmes octets."""
+    with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        script.write_program(Path(name))
+        for path in sorted(Path(name).rglob("*")):
+            if path.is_file():
+                inside = zipfile.ZipInfo(f"{script.example}/{path.relative_to(name).as_posix()}", (2026, 1, 1, 0, 0, 0))
+                archive.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def slim_notebook(path: Path) -> None:

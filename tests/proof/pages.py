@@ -12,10 +12,12 @@ import yaml
 from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
 from proof.french import prose
-from proof.project import Fault, Script, scripts
+from proof.project import Fault, Script, scripts, sources
 
 # Langages montrés pour être lus, jamais exécutés : données et balisage.
 DATA_LANGUAGES = {"toml", "yaml", "json", "html", "css"}
+# Langages d'un fichier entier d'un petit projet, montré tel qu'il est livré ; les tests du projet l'emploient.
+FILE_LANGUAGES = DATA_LANGUAGES | {"dockerfile", "javascript", "sh", "text"}
 # Langages exécutables ; `text` n'est permis que pour une sortie enregistrée.
 CODE_LANGUAGES = {"python", "sh", "text", "powershell"}
 INCLUDE = re.compile(r'^--8<-- "([^"]*)"$')
@@ -29,7 +31,7 @@ class Block:
     """Un bloc de code tel qu'il est écrit dans une page.
 
     `kind` : section, output (sortie d'une section), starter (énoncé d'exercice), inline (Python écrit dans la
-    page), shell, data ou exempt.
+    page), shell, data, file (fichier entier d'un petit projet) ou exempt.
     """
 
     page: str
@@ -40,6 +42,7 @@ class Block:
     code: str
     script: Script | None = None
     section: str = ""
+    file: Path | None = None
     faults: tuple[Fault, ...] = field(default=())
 
     @property
@@ -80,8 +83,9 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
         faults.append(Fault(f"{page}:{raw.lineno}", what, mend))
 
     includes = [m for line in raw.code.splitlines() if (m := INCLUDE.match(line.strip()))]
-    if language not in CODE_LANGUAGES | DATA_LANGUAGES:
-        expected = ", ".join(sorted(CODE_LANGUAGES | DATA_LANGUAGES))
+    file = whole_file(includes[0].group(1), known) if includes else None
+    if language not in CODE_LANGUAGES | DATA_LANGUAGES | FILE_LANGUAGES:
+        expected = ", ".join(sorted(CODE_LANGUAGES | DATA_LANGUAGES | FILE_LANGUAGES))
         fault(f"langage « {language or 'absent'} » inconnu", f"écrire l'un de : {expected}")
     elif not raw.code.strip():
         fault("bloc vide", "le remplir ou le supprimer")
@@ -91,6 +95,10 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
             fault("bloc exempté sans vraie raison", 'écrire data-pourquoi="…" : une phrase complète')
     elif "8<" in raw.code and (len(includes) != 1 or len(raw.code.strip().splitlines()) != 1):
         fault("une inclusion doit être seule dans son bloc", "un bloc par section, sans ligne ajoutée")
+    elif file is not None:
+        kind = "file"
+    elif language not in CODE_LANGUAGES | DATA_LANGUAGES:
+        fault(f"langage « {language} » réservé aux fichiers d'un projet", "inclure le fichier (--8<--)")
     elif includes:
         kind, script, section = resolve(includes[0].group(1), language, known, fault)
     elif language == "text":
@@ -102,7 +110,15 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
         fault("PowerShell n'est pas exécuté ici", 'ajouter data-run="non" data-pourquoi="…"')
     else:
         kind = {"sh": "shell", "python": "inline"}.get(language, "data")
-    return Block(page, raw.lineno, language, attributes, kind, raw.code, script, section, tuple(faults))
+    return Block(page, raw.lineno, language, attributes, kind, raw.code, script, section, file, tuple(faults))
+
+
+def whole_file(target: str, known: dict[str, Script]) -> Path | None:
+    """Fichier d'un petit projet désigné par une inclusion `exemple/chemin`, ou None."""
+    if target.endswith(".py"):
+        return None
+    projects = {script.path.parent: script for script in known.values() if script.module_names}
+    return next((p for s in projects.values() for p in s.files if p == s.root / "snippets" / target), None)
 
 
 def resolve(target: str, language: str, known: dict[str, Script], fault: object) -> tuple[str, Script | None, str]:
@@ -134,7 +150,7 @@ def resolve(target: str, language: str, known: dict[str, Script], fault: object)
 def read_page(path: Path, root: Path) -> tuple[list[Block], list[Fault]]:
     """Blocs d'une page, dans l'ordre, et défauts de lecture."""
     page = path.relative_to(root).as_posix()
-    known = {script.key: script for script in scripts(root)}
+    known = {script.key: script for script in sources(root)}
     raw, faults = extract(path.read_text(encoding="utf-8"), page)
     blocks = [classify(block, page, known) for block in raw]
     return blocks, faults + [fault for block in blocks for fault in block.faults]
@@ -153,7 +169,8 @@ def check_page(path: Path, root: Path) -> list[Fault]:
     for block, following in zip_longest(blocks, blocks[1:]):
         if block.kind == "section" and block.script:
             shown.setdefault(block.script.key, []).append(block)
-            printed = (block.script.outputs / f"{block.section}.txt").is_file()
+            is_module = block.script.name in block.script.module_names
+            printed = not is_module and (block.script.outputs / f"{block.section}.txt").is_file()
             answered = following is not None and following.kind == "output" and following.section == block.section
             if printed and not (answered and following and following.script == block.script):
                 target = f"{block.script.example}/outputs/{block.script.name}/{block.section}.txt"

@@ -6,6 +6,7 @@ import ast
 import hashlib
 import json
 import re
+import shutil
 import sys
 import tomllib
 from dataclasses import dataclass
@@ -78,8 +79,11 @@ class Script:
 
     @property
     def outputs(self) -> Path:
-        """Dossier des sorties enregistrées de ce script."""
-        return self.root / "snippets" / self.example / "outputs" / self.name
+        """Dossier des sorties enregistrées de ce script ; pour un module, celles du script qui le prouve."""
+        name = self.name
+        if name in self.module_names:
+            name = next(p.stem for p in sorted(self.path.parent.glob("*.py")) if p.stem not in self.module_names)
+        return self.root / "snippets" / self.example / "outputs" / name
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -87,6 +91,26 @@ class Script:
         data: dict[str, Any] = tomllib.loads((self.path.parent / "example.toml").read_text(encoding="utf-8"))
         data.update(data.get("script", {}).get(self.name, {}))
         return data
+
+    @property
+    def module_names(self) -> list[str]:
+        """Fichiers du dossier qu'un script importe ou lance lui-même ; vide pour un exemple d'un seul fichier."""
+        names: list[str] = self.manifest.get("modules", [])
+        return names
+
+    @property
+    def modules(self) -> list[Script]:
+        """Modules importés par ce script."""
+        return [Script(self.root, self.example, name) for name in self.module_names]
+
+    @property
+    def files(self) -> list[Path]:
+        """Le script ; pour un petit projet, tous les fichiers du dossier sauf son manifeste et ses sorties."""
+        if not self.module_names:
+            return [self.path]
+        folder = self.path.parent
+        below = [path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+        return [p for p in below if p.name != "example.toml" and p.relative_to(folder).parts[0] != "outputs"]
 
     @cached_property
     def lines(self) -> list[tuple[int, str]]:
@@ -103,6 +127,17 @@ class Script:
     def digest(self) -> str:
         """Empreinte du script publié."""
         return sha256(self.source.encode())
+
+    def write_program(self, folder: Path) -> None:
+        """Écrit dans `folder` le script publié, et tout le petit projet dont il est l'entrée s'il y en a un."""
+        published = {source.path: source.source for source in (self, *self.modules)}
+        for path in self.files:
+            target = folder / path.relative_to(self.path.parent)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path in published:
+                target.write_text(published[path], encoding="utf-8", newline="\n")
+            else:
+                shutil.copy(path, target)
 
     def origin(self, line: int) -> int:
         """Numéro dans le fichier source de la ligne `line` (1 = première) du script publié."""
@@ -188,7 +223,17 @@ class Script:
 
 
 def scripts(root: Path = ROOT) -> list[Script]:
-    """Tous les scripts des exemples, triés ; un exemple est un dossier qui a un `example.toml`."""
+    """Tous les scripts des exemples, triés : ce qui se lance. Un exemple est un dossier qui a un `example.toml`."""
+    return [source for source in sources(root) if source.name not in source.module_names]
+
+
+def modules(root: Path = ROOT) -> list[Script]:
+    """Les modules des exemples qui sont de petits projets : un script de leur dossier les importe."""
+    return [source for source in sources(root) if source.name in source.module_names]
+
+
+def sources(root: Path = ROOT) -> list[Script]:
+    """Tous les fichiers Python des exemples, scripts et modules, triés."""
     return [
         Script(root, manifest.parent.name, path.stem)
         for manifest in sorted((root / "snippets").glob("*/example.toml"))
@@ -208,7 +253,7 @@ def bench_value(root: Path, path: str) -> float:
 
 def check_layout(root: Path = ROOT) -> list[Fault]:
     """Tout fichier Python de `snippets/` doit être le script d'un exemple, et ne masquer aucun module."""
-    known = {script.path for script in scripts(root)}
+    known = {source.path for source in sources(root)}
     faults = [
         Fault(
             path.relative_to(root).as_posix() + ":1",
@@ -218,7 +263,11 @@ def check_layout(root: Path = ROOT) -> list[Fault]:
         for path in sorted((root / "snippets").rglob("*.py"))
         if path not in known and "outputs" not in path.parts
     ]
-    for script in scripts(root):
+    for script in sources(root):
+        missing = [name for name in script.module_names if Script(root, script.example, name).path not in known]
+        if missing:
+            where = (script.path.parent / "example.toml").relative_to(root).as_posix() + ":1"
+            faults.append(Fault(where, f"modules annoncés mais absents : {', '.join(missing)}", "corriger modules"))
         if script.name in SHADOWED or script.name in sys.stdlib_module_names:
             faults.append(
                 Fault(

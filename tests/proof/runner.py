@@ -108,10 +108,8 @@ def versions(source: str) -> dict[str, str]:
 def cache_key(script: Script) -> str:
     """Tout ce dont le résultat dépend : code, importations locales, données, verrou, Python, bac à sable, machine."""
     parts = [script.source.encode(), (script.path.parent / "example.toml").read_bytes()]
-    for module in sorted(imported_modules(script.source)):
-        local = script.path.with_name(f"{module}.py")
-        if local.is_file():
-            parts.append(local.read_bytes())
+    for path in script.files if script.module_names else []:
+        parts += [path.relative_to(script.path.parent).as_posix().encode(), path.read_bytes()]
     parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.*")) if path.suffix != ".md"]
     parts += [path.read_bytes() for path in sorted(SANDBOX.glob("*.py"))]
     parts += [Path(__file__).read_bytes(), (script.root / "requirements.txt").read_bytes()]
@@ -165,6 +163,11 @@ def line_ranges(lines: list[int]) -> str:
     return " ".join(f"{a}-{b}" if a != b else str(a) for a, b in ranges)
 
 
+def executed(lines: dict[str, list[int]]) -> str:
+    """Lignes exécutées d'un fichier, resserrées."""
+    return line_ranges(sorted(set(lines["statements"]) - set(lines["missing"])))
+
+
 def stderr_lines(text: str) -> list[str]:
     """Lignes d'erreur standard qui ne sont pas des journaux natifs connus."""
     return [s for s in text.splitlines() if s.strip() and not NATIVE_LOG.match(s)]
@@ -178,16 +181,18 @@ def fail(script: Script, line: int, what: str, mend: str) -> RunFailure:
 
 def execute(script: Script, folder: Path) -> Path:
     """Exécute le script dans `folder` ; rend le dossier du résultat ou lève RunFailure."""
-    result, work, code = folder / "result", folder / "work", folder / "script"
-    for path in (result, work, code):
+    result, work, code, children = (folder / name for name in ("result", "work", "script", "children"))
+    for path in (result, work, code, children):
         path.mkdir()
+    script.write_program(code)
     program = code / f"{script.name}.py"
-    program.write_text(script.source, encoding="utf-8")
     published = {origin: n for n, (origin, _) in enumerate(script.lines, 1)}
     shift = script.origin(1)
     offset = published[shift] - 1
     request = {
         "script": str(program),
+        "modules": {module.name: str(code / f"{module.name}.py") for module in script.modules},
+        "children": str(children),
         "result": str(folder / "result.json"),
         "measures": list(script.manifest.get("measures", {})),
         "sections": {
@@ -223,7 +228,7 @@ def execute(script: Script, folder: Path) -> Path:
         if not (work / name).is_file():
             raise fail(script, 1, f"le fichier {name} annoncé n'est pas écrit", "corriger artefacts ou l'exemple")
         shutil.copy(work / name, result / name)
-    ledger = {
+    ledger: dict[str, Any] = {
         "source": script.digest,
         "date": date.today().isoformat(),
         "duration": outcome["duration"],
@@ -231,11 +236,14 @@ def execute(script: Script, folder: Path) -> Path:
         "system": f"{platform.system()} {platform.machine()}",
         "versions": versions(script.source),
         "lines": len(set(outcome["statements"]) - set(outcome["missing"])),
-        "executed": line_ranges(sorted(set(outcome["statements"]) - set(outcome["missing"]))),
+        "executed": executed(outcome),
         "measures": outcome["measures"],
         "error": outcome["error"],
         "files": {p.name: sha256(p.read_bytes())[:16] for p in sorted(result.iterdir())},
     }
+    for module in script.modules:
+        lines = executed(outcome["modules"][module.name])
+        ledger.setdefault("modules", {})[module.name] = {"source": module.digest, "executed": lines}
     text = json.dumps(ledger, ensure_ascii=False, indent=2) + "\n"
     (result / "ledger.json").write_text(text, encoding="utf-8")
     return result
@@ -269,14 +277,12 @@ def check_outcome(script: Script, outcome: dict[str, Any], stderr: str, folder: 
         raise fail(script, error["line"], error["text"], "corriger l'exemple")
     if expected and not error:
         raise fail(script, 1, f"{expected} attendue, rien n'est levé", "corriger l'exemple ou le manifeste")
-    if outcome["missing"] and not error:
-        first = outcome["missing"][0]
-        raise fail(
-            script,
-            first,
-            f"ligne montrée mais jamais exécutée : {script.source.splitlines()[first - 1].strip()}",
-            "appeler ce code dans l'exemple, ou le retirer",
-        )
+    unseen = {script: outcome["missing"]} | {m: outcome["modules"][m.name]["missing"] for m in script.modules}
+    for source, missing in unseen.items():
+        if missing and not error:
+            text = source.source.splitlines()[missing[0] - 1].strip()
+            mend = "appeler ce code dans l'exemple, ou le retirer"
+            raise fail(source, missing[0], f"ligne montrée mais jamais exécutée : {text}", mend)
     if noise := stderr_lines(stderr):
         text = "\n".join(noise[:20])
         raise fail(script, 1, f"avertissement à l'exécution :\n{text}", "employer l'API actuelle")

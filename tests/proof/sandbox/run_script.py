@@ -1,13 +1,14 @@
 """Exécute un script comme `python script.py`, et relève ce qui s'est passé.
 
-Usage : python run_script.py DEMANDE.json ; la demande donne `script`, `sections` (nom → lignes), `measures`
-(noms de variables) et `result` (fichier JSON à écrire).
+Usage : python run_script.py DEMANDE.json ; la demande donne `script`, `modules` (nom → fichier du projet importé par le
+script), `sections` (nom → lignes), `measures` (noms de variables), `children` (dossier où les processus fils écrivent
+les lignes qu'ils exécutent) et `result` (fichier JSON à écrire).
 """
 
-import builtins
 import io
 import json
 import math
+import os
 import sys
 import time
 import traceback
@@ -15,20 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import coverage
-
-
-def import_untraced(*args: Any, **options: Any) -> Any:
-    """`import`, sans suivre les lignes des bibliothèques : les charger prend moitié moins de temps."""
-    tracing = sys.gettrace()
-    sys.settrace(None)
-    try:
-        return plain_import(*args, **options)
-    finally:
-        sys.settrace(tracing)
-
-
-plain_import = builtins.__import__
+import proof_lines
 
 
 class Sections(ModuleType):
@@ -99,11 +87,13 @@ def main(request_file: str) -> int:
     sys.path[0] = str(Path(script).parent)
     output = SectionOutput(sections)
     error: dict[str, Any] | None = None
-    tracer = coverage.Coverage(data_file=None, config_file=False, include=[script])
+    sources = [script, *request["modules"].values()]
+    os.environ |= {"PROOF_LINES": request["children"], "PROOF_SOURCES": os.pathsep.join(sources)}
     stdout, sys.stdout = sys.stdout, output
     began = time.perf_counter()
-    builtins.__import__ = import_untraced
-    tracer.start()
+    tracer = proof_lines.watch(sources)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=proof_lines.watch_child)
     try:
         exec(compile(source, script, "exec"), main_module.__dict__)
     except BaseException as failure:
@@ -118,18 +108,21 @@ def main(request_file: str) -> int:
         output.texts[name] = output.texts.get(name, "") + short_traceback(failure, frames)
     finally:
         tracer.stop()
-        builtins.__import__ = plain_import
         sys.stdout = stdout
     duration = time.perf_counter() - began
-    _, statements, _, missing, _ = tracer.analysis2(script)
+
+    def lines(source: str) -> dict[str, list[int]]:
+        _, statements, _, missing, _ = tracer.analysis2(source)
+        unseen = set(missing) - proof_lines.lines_seen_by_children(request["children"], source)
+        return {"statements": statements, "missing": sorted(unseen)}
+
     result = {
         "texts": output.texts,
         "error": error,
         "duration": round(duration, 1),
-        "statements": statements,
-        "missing": missing,
+        "modules": {name: lines(source) for name, source in request["modules"].items()},
         "measures": {},
-    }
+    } | lines(script)
     if error is None:
         result["measures"] = {n: measure(main_module.__dict__[n]) for n in request["measures"]}
     Path(request["result"]).write_text(json.dumps(result), encoding="utf-8")

@@ -121,3 +121,10 @@ class PatchFinder(importlib.abc.MetaPathFinder):
 if "PROOF_NETWORK_LOG" in os.environ:
     sys.addaudithook(cut_network)
     sys.meta_path.insert(0, PatchFinder())
+
+if "PROOF_LINES" in os.environ:  # processus lancé par le script : ses lignes comptent
+    import proof_lines
+
+    proof_lines.watch_child()
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=proof_lines.watch_child)
