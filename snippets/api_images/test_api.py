@@ -441,7 +441,7 @@ def test_own_keras_model(tmp_path):
 
 
 @needs_onnx
-def test_wrong_models_are_explained(tmp_path, capsys):
+def test_wrong_models_are_explained(tmp_path, capsys, monkeypatch):
     broken, labels = tmp_path / "faux.onnx", tmp_path / "deux.txt"
     broken.write_bytes(b"ceci n'est pas un modele")
     labels.write_text("chat\nchien\n", encoding="utf-8")
@@ -450,8 +450,13 @@ def test_wrong_models_are_explained(tmp_path, capsys):
     assert "ne se charge pas" in capsys.readouterr().err
     with pytest.raises(SettingsError, match="3 nombres par image, pour 2"):
         models.load_model(own_settings(HERE / "models/couleurs.onnx", labels))
+    monkeypatch.setitem(
+        models.LOADERS,
+        ".onnx",
+        lambda settings: models.own_model(settings, [None, 784], None),
+    )
     with pytest.raises(SettingsError, match=r"entrée .* incomprise"):
-        models.own_model(own_settings(broken), [None, 784], None)
+        models.load_model(own_settings(broken))
 
 
 # --8<-- [end:own]
