@@ -1,6 +1,6 @@
+# --8<-- [start:imports]
 """La commande unique : python serve.py."""
 
-# --8<-- [start:imports]
 import json
 import logging
 import logging.config
@@ -61,7 +61,7 @@ def start(settings):
         return create_app(settings)
     except SettingsError as error:
         print(error, file=sys.stderr)
-        sys.exit(4)  # gunicorn comprend : inutile de relancer
+        sys.exit(4)  # `gunicorn` comprend : inutile de relancer
 
 
 # --8<-- [end:start]
@@ -78,7 +78,7 @@ def run_gunicorn(settings):
         "worker_class": "gthread",
         "threads": THREADS,
         "timeout": 60,
-        "graceful_timeout": 30,  # après SIGTERM, le temps de finir
+        "graceful_timeout": 30,  # le temps de finir, après l'ordre d'arrêt
         "control_socket_disable": True,
         "logconfig_dict": LOGGING,
     }
