@@ -205,14 +205,14 @@ def keep_journal(app):
 # --8<-- [end:journal]
 
 # --8<-- [start:protect]
-POLICY = {
-    "default-src": "'self'",
-    "img-src": "'self' blob: data:",
-    "base-uri": "'none'",
-    "frame-ancestors": "'none'",
-}
+POLICY = [
+    ("default-src", "'self'"),
+    ("img-src", "'self'", "blob:", "data:"),
+    ("base-uri", "'none'"),
+    ("frame-ancestors", "'none'"),
+]
 HEADERS = {
-    "Content-Security-Policy": "; ".join(map(" ".join, POLICY.items())),
+    "Content-Security-Policy": "; ".join(map(" ".join, POLICY)),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
