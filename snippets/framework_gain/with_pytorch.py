@@ -90,7 +90,8 @@ def count_lines(*functions):
 
 
 n_lines = count_lines(build, train, evaluate)
-print(n_lines, "lignes, pour les deux réseaux")
+print(n_lines, "lignes pour le premier réseau")
+print("0 ligne récrite pour le second : deux arguments changent")
 # --8<-- [end:lines]
 
 # --8<-- [start:deploy]
