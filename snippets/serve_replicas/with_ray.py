@@ -16,13 +16,16 @@ import psutil
 from sklearn.datasets import load_digits
 from sklearn.neural_network import MLPClassifier
 
-# Ray lit ces réglages quand on l'importe : ne rien envoyer au fabricant,
-# rester sur l'adresse locale, ne pas recopier ici les journaux des nœuds,
-# et constater en une seconde la mort de l'un d'eux (quinze par défaut).
+# Ray lit ces réglages au démarrage. Les appels qu'il fait au-dehors, même
+# télémétrie refusée, partent vers un mandataire qui n'existe pas.
 os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
-    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
+    "http_proxy": "http://127.0.0.1:9",
+    "https_proxy": "http://127.0.0.1:9",
+    "no_proxy": "127.0.0.1,localhost",
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # rester sur 127.0.0.1
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # ne pas recopier les journaux ici
+    # Constater la mort d'un nœud en une seconde (quinze par défaut).
     "RAY_health_check_initial_delay_ms": "500",
     "RAY_health_check_period_ms": "300",
     "RAY_health_check_failure_threshold": "3",
@@ -212,7 +215,7 @@ for thread in clients:
     thread.start()
 before = wait_for_two(began)
 calm = time.perf_counter()
-time.sleep(3)
+time.sleep(2)
 print("Répliques :", len(before), "sur", len(set(before.values())), "nœuds")
 # --8<-- [end:load]
 
@@ -231,7 +234,7 @@ node_killed_at = time.perf_counter()
 cluster.remove_node(second_node, allow_graceful=False)
 time.sleep(2)
 settled = time.perf_counter()
-time.sleep(3)
+time.sleep(2)
 alone = replicas(settled)
 node_added_at = time.perf_counter()
 print("Sans le second nœud, répliques :", len(alone))
