@@ -47,6 +47,11 @@ def known_successes() -> dict[str, str]:
     return data
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Un processus de test de plus que de cœurs : les navigateurs et les serveurs passent du temps à attendre."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Écarte les tests `cached` dont rien n'a changé depuis leur succès ; jamais en CI ni avec --sans-cache."""

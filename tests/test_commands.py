@@ -97,9 +97,9 @@ def test_make_outputs_records_runs(tmp_path: Path) -> None:
 
     done = record()
     assert done.returncode == 0, done.stderr
-    assert "[1/1] temoin/demo" in done.stdout
+    assert "[1/2] temoin/demo" in done.stdout
     assert output.read_text(encoding="utf-8") == "total : 0.420\n"
-    assert "proven_blocks = 6" in (root / "tests/floor.toml").read_text(encoding="utf-8")
+    assert "proven_blocks = 8" in (root / "tests/floor.toml").read_text(encoding="utf-8")
     script = root / "snippets/temoin/demo.py"
     script.write_text(script.read_text(encoding="utf-8").replace("double(21)", "double(nul)"), encoding="utf-8")
     done = record()

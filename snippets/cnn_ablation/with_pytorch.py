@@ -12,7 +12,7 @@ from torchvision import datasets
 SEEDS = range(5)
 N_TRAIN = 1000
 BATCH_SIZE = 50
-EPOCHS = 12
+EPOCHS = 8
 RATE = 0.003
 torch.manual_seed(0)
 # --8<-- [end:settings]

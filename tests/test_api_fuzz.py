@@ -1,0 +1,324 @@
+"""L'API d'images sous un déluge : requêtes, images abîmées, endurance. Jamais de plantage, de blocage ni de fuite.
+
+Chaque contrôle a son témoin : une application volontairement mauvaise, qu'il doit refuser.
+"""
+
+from __future__ import annotations
+
+import base64
+import faulthandler
+import gc
+import io
+import json
+import random
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from proof.project import ROOT
+from schemathesis.core.failures import FailureGroup
+from schemathesis.generation.feedback import FeedbackSources
+from werkzeug.test import Client
+
+PROJECT = ROOT / "snippets/api_images"
+MODULES = ("settings", "images", "models", "app", "serve", "test_api")
+SLOWEST = 10  # secondes : bien plus qu'une requête, bien moins qu'un blocage
+PATIENCE = 600  # secondes avant d'arrêter tout, si le code natif est bloqué
+MEGABYTE = 1_000_000
+ALLOWED_GROWTH = 20 * MEGABYTE  # mémoire gagnée pendant l'endurance
+# Toujours les mêmes exemples, et le premier qui échoue tel quel : le réduire prendrait des minutes.
+REPEATABLE = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    print_blob=False,
+)
+
+
+# Schemathesis pioche aussi dans les constantes du code : une chaîne au hasard n'est pas une image.
+NOTHING_LEARNT = FeedbackSources()
+
+
+class Trouble(AssertionError):
+    """Une requête a reçu un statut 5xx, ou a duré trop longtemps."""
+
+
+class Watched:
+    """Application WSGI observée : compte ses réponses, refuse un statut 5xx ou une réponse trop lente."""
+
+    def __init__(self, app: Any, slowest: float = SLOWEST) -> None:
+        self.app, self.slowest = app, slowest
+        self.statuses: Counter[int] = Counter()
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Sert une requête ; lève Trouble si elle se passe mal."""
+        where = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO'][:80]!r}"
+
+        def note(status: str, *rest: Any) -> Any:
+            self.statuses[int(status[:3])] += 1
+            if status.startswith("5"):
+                raise Trouble(f"{where} : {status}")
+            return start_response(status, *rest)
+
+        began = time.perf_counter()
+        answer: Iterable[bytes] = self.app(environ, note)
+        if time.perf_counter() - began > self.slowest:
+            raise Trouble(f"{where} : plus de {self.slowest} s")
+        return answer
+
+    @property
+    def requests(self) -> int:
+        """Nombre de réponses."""
+        return self.statuses.total()
+
+
+@pytest.fixture(scope="module")
+def project() -> Iterator[dict[str, ModuleType]]:
+    """Les modules du projet, importés comme le fait l'élève depuis son dossier."""
+    faulthandler.dump_traceback_later(PATIENCE, exit=True)
+    sys.path.insert(0, str(PROJECT))
+    yield {name: import_module(name) for name in MODULES}
+    sys.path.remove(str(PROJECT))
+    for name in MODULES:
+        del sys.modules[name]
+    faulthandler.cancel_dump_traceback_later()
+
+
+@pytest.fixture
+def app(project: dict[str, ModuleType]) -> Any:
+    """Une application neuve, que le débit ne limite pas."""
+    return project["app"].create_app(project["settings"].Settings(rate="100000000/minute"))
+
+
+def small_images(project: dict[str, ModuleType]) -> list[bytes]:
+    """Les images admises par les tests de l'élève, sauf les plus lourdes."""
+    return [data for data in project["test_api"].ACCEPTED.values() if len(data) < 100_000]
+
+
+# --- Le contrat : ce que dit openapi.json est vrai, pour des requêtes justes comme pour des fausses
+
+
+def hold_contract(watched: Watched, images: list[bytes], examples: int) -> None:
+    """Lève une exception si une réponse contredit la description de l'API."""
+    schemathesis.openapi.format("binary", st.sampled_from(images))
+    schemathesis.openapi.format("byte", st.sampled_from([base64.b64encode(data).decode() for data in images]))
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", watched)
+    for found in schema.get_all_operations():
+        operation: Any = found.ok()  # type: ignore[union-attr]
+        modes = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
+        config = schema.config.generation_for(operation=operation)
+        for case in schema.iter_coverage_cases(operation, generation_modes=modes, generation_config=config):
+            case.call_and_validate()
+        for mode in modes if operation.body else modes[:1]:
+
+            @settings(REPEATABLE, max_examples=examples)
+            @given(case=operation.as_strategy(generation_mode=mode, feedback=NOTHING_LEARNT))
+            def check(case: Any) -> None:
+                case.call_and_validate()
+
+            check()
+
+
+def test_contract_holds(app: Any, project: dict[str, ModuleType]) -> None:
+    watched = Watched(app)
+    hold_contract(watched, small_images(project), 250)
+    assert watched.requests >= 500, watched.statuses
+    assert {200, 400, 405, 415} <= set(watched.statuses), watched.statuses
+
+
+@pytest.mark.parametrize("fault", ["crash", "shape", "header"])
+def test_broken_contract_is_seen(fault: str, app: Any, project: dict[str, ModuleType]) -> None:
+    health = app.view_functions["health"]
+    faults: dict[str, Callable[[], Any]] = {
+        "crash": lambda: 1 / 0,
+        "shape": lambda: {**health(), "secret": 1},
+        "header": health,
+    }
+    app.view_functions["health"] = faults[fault]
+    if fault == "header":
+        app.after_request_funcs[None] = []  # plus d'en-tête X-Request-ID, pourtant promis
+    with pytest.raises((Trouble, FailureGroup)):
+        hold_contract(Watched(app), small_images(project), 5)
+
+
+# --- Les requêtes : n'importe quel octet, n'importe où
+
+TOKENS = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60)
+TYPES = st.sampled_from(
+    ["", "application/json", "multipart/form-data", "multipart/form-data; boundary=x", "image/png", "a/b; charset=x"]
+)
+PATHS = st.one_of(
+    st.sampled_from(["/predict", "/sante", "/", "/openapi.json", "/static/../../app.py", "//", "/static/"]),
+    st.text(max_size=40).map(lambda text: "/" + text),
+)
+PART = b'--x\r\nContent-Disposition: form-data; name="image"; filename="'
+BODIES = st.one_of(
+    st.binary(max_size=400),
+    st.recursive(st.none() | st.text() | st.floats() | st.integers(), lambda inner: st.lists(inner)).map(json.dumps),
+    st.text(max_size=200).map(lambda text: json.dumps({"image": text})),
+    st.binary(max_size=200).map(lambda data: json.dumps({"image": base64.b64encode(data).decode()})),
+    st.binary(max_size=200).map(lambda data: PART + data[:20] + b'"\r\n\r\n' + data[20:] + b"\r\n--x--\r\n"),
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        ["X-Request-ID", "X-Forwarded-For", "Origin", "Content-Length", "Accept", "Range", "Transfer-Encoding"]
+    ),
+    TOKENS | st.integers(-5, 10**12).map(str),
+    max_size=3,
+)
+
+
+def storm(app: Watched, examples: int) -> None:
+    """Envoie des requêtes quelconques ; toute erreur doit être du JSON de la forme promise."""
+    client = Client(app)
+
+    @settings(REPEATABLE, max_examples=examples)
+    @given(
+        method=st.sampled_from(["POST", "POST", "GET", "PUT", "OPTIONS", "HEAD", "TRACE", "X"]),
+        path=PATHS,
+        kind=TYPES,
+        body=BODIES,
+        headers=HEADERS,
+    )
+    def send(method: str, path: str, kind: str, body: bytes | str, headers: dict[str, str]) -> None:
+        answer = client.open(path, method=method, data=body, content_type=kind, headers=headers)
+        assert re.fullmatch(r"[\w-]{1,64}", answer.headers["X-Request-ID"], re.ASCII)
+        assert "Access-Control-Allow-Origin" not in answer.headers
+        if answer.status_code >= 400 and method != "HEAD":
+            error = json.loads(answer.text)["erreur"]
+            assert {"code", "message"} <= set(error) and "Traceback" not in answer.text
+
+    send()
+
+
+def test_any_request_gets_an_answer(app: Any) -> None:
+    watched = Watched(app)
+    storm(watched, 1500)
+    assert watched.requests >= 1400, watched.statuses
+    assert {200, 400, 404, 405, 415} <= set(watched.statuses), watched.statuses
+
+
+def test_crashing_route_is_seen(app: Any) -> None:
+    app.view_functions["description"] = lambda: 1 / 0
+    with pytest.raises(Trouble, match="500"):
+        storm(Watched(app), 300)
+
+
+# --- Les images : abîmées de toutes les façons
+
+
+def mutations(images: list[bytes], each: int) -> Iterator[bytes]:
+    """Images abîmées, toujours les mêmes : octets changés, coupées, en-têtes falsifiés, morceaux mêlés."""
+    dice = random.Random(0)
+    for data in images:
+        for _ in range(each):
+            flipped = bytearray(data)
+            for _ in range(dice.randint(1, 20)):
+                flipped[dice.randrange(len(data))] = dice.randrange(256)
+            yield bytes(flipped)
+            yield data[: dice.randrange(len(data))]
+            header = bytearray(data)
+            for place in dice.sample(range(min(64, len(data))), dice.randint(1, 4)):
+                header[place] = dice.choice([0, 1, 127, 128, 255])
+            yield bytes(header)
+            first, second = sorted(dice.sample(range(len(data)), 2))
+            yield data[:second] + data[first:]
+
+
+def bombard(watched: Watched, images: Iterable[bytes]) -> Counter[int]:
+    """Envoie chaque image, une fois sur deux en base64 ; rend les statuts."""
+    client, found = Client(watched), Counter[int]()
+    for rank, data in enumerate(images):
+        if rank % 2:
+            body: dict[str, Any] = {"json": {"image": base64.b64encode(data).decode()}}
+        else:
+            body = {"data": {"image": (io.BytesIO(data), "a.png")}}
+        answer = client.post("/predict", **body)
+        found[answer.status_code] += 1
+    return found
+
+
+def test_damaged_images(app: Any, project: dict[str, ModuleType]) -> None:
+    images = list(mutations(small_images(project), 55))
+    assert len(images) >= 3300
+    found = bombard(Watched(app), images)
+    assert set(found) <= {200, 400, 413, 415, 422}, found
+    assert min(found[200], found[400], found[415]) > 100, found
+
+
+def test_fragile_decoder_is_seen(app: Any, project: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    monkeypatch.setattr(project["app"], "open_image", lambda data: Image.open(io.BytesIO(data)).convert("RGB"))
+    with pytest.raises(Trouble, match="500"):
+        bombard(Watched(app), mutations(small_images(project), 1))
+
+
+def test_slow_answer_is_seen(app: Any, project: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project["app"], "open_image", lambda data: time.sleep(0.3))
+    with pytest.raises(Trouble, match=r"plus de 0\.2 s|500"):
+        bombard(Watched(app, slowest=0.2), small_images(project))
+
+
+# --- L'endurance : la mémoire ne grandit pas. Processus neuf : la place laissée par d'autres cacherait une fuite.
+
+
+def endure(rounds: int, leak: bool) -> int:
+    """Octets gagnés pendant `rounds` fois dix petites requêtes, après chauffe ; `leak` en fait fuir une sur dix."""
+    sys.path.insert(0, str(PROJECT))
+    project = {name: import_module(name) for name in MODULES}
+    app = project["app"].create_app(project["settings"].Settings(rate="100000000/minute"))
+    kept: list[bytes] = []
+    health = app.view_functions["health"]
+
+    def leaking() -> Any:
+        kept.append(b"x" * 80_000 * leak)
+        return health()
+
+    app.view_functions["health"] = leaking
+    client, process = Client(Watched(app)), psutil.Process()
+    test_api = project["test_api"]
+    digit = test_api.encode(test_api.SEVEN.resize((28, 28)), "PNG")
+    body = json.dumps({"image": base64.b64encode(digit).decode()})
+    before, warm = 0, rounds // 5
+    for rank in range(warm + rounds):
+        if rank == warm:
+            gc.collect()
+            before = process.memory_info().rss
+        client.post("/predict", data=body, content_type="application/json")
+        client.get("/sante")
+        for turn in range(4):
+            client.post("/predict", data="[" * turn, content_type="application/json")
+            client.get(f"/inconnue/{rank}/{turn}")
+    gc.collect()
+    return int(process.memory_info().rss - before)
+
+
+def measure(rounds: int, leak: bool) -> int:
+    """Appelle `endure` dans un interpréteur neuf."""
+    program = f"import test_api_fuzz; print(test_api_fuzz.endure({rounds}, {leak}))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT / "tests", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+def test_memory_stays_put() -> None:
+    growth = measure(2000, leak=False)
+    assert growth < ALLOWED_GROWTH, f"{growth / MEGABYTE:.0f} Mo de plus après 20 000 requêtes"
+
+
+def test_leak_is_seen() -> None:
+    assert measure(500, leak=True) > ALLOWED_GROWTH
