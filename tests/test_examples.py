@@ -99,15 +99,14 @@ def test_weights_come_from_the_cache_or_say_what_is_missing(
     monkeypatch.setattr(urllib.request, "urlopen", no_network)
     with pytest.raises(OSError, match="Poids introuvables") as missing:
         library.prepare(tmp_path / "absent")
-    assert library.OFFICIAL in str(missing.value)
+    assert next(iter(library.FILES.values()))[0] in str(missing.value)
     assert str(home) in str(missing.value)
 
-    inside = "models" if variable == "KERAS_HOME" else "hub/checkpoints"
-    cached = home / inside / library.FILE
-    cached.parent.mkdir(parents=True)
-    cached.write_bytes(b"poids")
+    for path in library.FILES:
+        (home / path).parent.mkdir(parents=True, exist_ok=True)
+        (home / path).write_bytes(b"poids")
     prepared = library.prepare(tmp_path / "present")
-    assert (prepared / cached.relative_to(home)).read_bytes() == b"poids"
+    assert all((prepared / path).read_bytes() == b"poids" for path in library.FILES)
 
 
 def test_missing_data_is_a_reason_not_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,7 @@ letters = base64.b64encode(image).decode("ascii")
 assert decode_image(letters) == image
 assert decode_image("data:image/png;base64," + letters) == image
 assert decode_image("data:image/svg+xml;base64," + letters) == image
+assert not refused(letters), "une image correcte"
 assert refused(""), "un texte vide n'est pas une image"
 assert refused("data:image/png;base64,")
 assert refused("data:text/html;base64," + letters)

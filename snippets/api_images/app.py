@@ -1,6 +1,6 @@
+# --8<-- [start:imports]
 """L'application : recevoir une image, répondre en JSON, jamais une trace."""
 
-# --8<-- [start:imports]
 import base64
 import logging
 import mimetypes
@@ -153,7 +153,7 @@ def explain_errors(app, limiter):
 
     @app.errorhandler(HTTPException)
     def standard(error):
-        response = error.get_response()  # garde Allow, pour un 405
+        response = error.get_response()  # garde `Allow`, pour un 405
         usual = ("requete_invalide", "La requête est invalide.")
         code, message = EXPLAINED.get(response.status_code, usual)
         help = None
@@ -205,9 +205,14 @@ def keep_journal(app):
 # --8<-- [end:journal]
 
 # --8<-- [start:protect]
+POLICY = [
+    ("default-src", "'self'"),
+    ("img-src", "'self'", "blob:", "data:"),
+    ("base-uri", "'none'"),
+    ("frame-ancestors", "'none'"),
+]
 HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' blob: data:"
-    "; base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "; ".join(map(" ".join, POLICY)),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }

@@ -1,6 +1,6 @@
+# --8<-- [start:imports]
 """L'essai complet : les tests, puis le vrai serveur, malmené."""
 
-# --8<-- [start:imports]
 import atexit
 import http.client
 import io
@@ -119,11 +119,15 @@ print("Un ouvrier tué : la requête suivante réussit, un autre le remplace")
 
 # --8<-- [start:stop]
 wait_for(lambda: is_ready(port))
-head = (
-    "POST /predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
-    "Connection: close\r\nContent-Type: application/json\r\n"
-    f"Content-Length: {len(body)}\r\n\r\n"
-)
+headers = {
+    "Host": "localhost",
+    "Connection": "close",
+    "Expect": "100-continue",
+    "Content-Type": "application/json",
+    "Content-Length": len(body),
+}
+head = [f"{name}: {value}" for name, value in headers.items()]
+head = "\r\n".join(["POST /predict HTTP/1.1", *head, "", ""])
 with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
     client.sendall(head.encode())
     # Le serveur tient notre requête, et attend sa suite…
@@ -133,8 +137,9 @@ with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
     client.sendall(body.encode())  # … qui arrive après l'ordre d'arrêt
     assert client.makefile("rb").read().startswith(b"HTTP/1.1 200 ")
 assert process.wait(60) == 0
-assert process.stderr.read() == b""
-print("SIGTERM : la requête en cours finit, code de sortie 0")
+errors = process.stderr.read().decode()
+assert errors == "", errors
+print("Ordre d'arrêt : la requête en cours finit, code de sortie 0")
 # --8<-- [end:stop]
 
 # --8<-- [start:refuse]
@@ -153,7 +158,7 @@ status, answer = call(port, "POST", "/predict", body)
 assert status == 200
 process.send_signal(signal.SIGTERM)
 assert process.wait(60) == 0
-print("waitress : même réponse, même arrêt")
+print("Autre serveur : même réponse, même arrêt")
 # --8<-- [end:waitress]
 
 # --8<-- [start:check]

@@ -1,6 +1,6 @@
+# --8<-- [start:imports]
 """Lire une image venue de n'importe où, et la préparer pour un modèle."""
 
-# --8<-- [start:imports]
 import io
 
 import numpy as np
@@ -32,7 +32,7 @@ class Refusal(Exception):
 
 # --8<-- [start:open]
 def open_image(data):
-    """Image RVB, redressée, sur fond blanc ; lève Refusal si c'est exclu."""
+    """Image RVB, redressée, sur fond blanc ; lève `Refusal` si c'est exclu."""
     if not data:
         raise Refusal(400, "image_vide", "Le fichier reçu est vide.")
     try:

@@ -1,6 +1,6 @@
+# --8<-- [start:imports]
 """Charger un modèle une fois, puis prédire."""
 
-# --8<-- [start:imports]
 import base64
 import hashlib
 import json
@@ -144,7 +144,7 @@ def load_mobilenet(settings):
     """MobileNetV2 : mille classes d'ImageNet, poids de Keras."""
     import keras  # lourd : chargé seulement si on le demande
 
-    # Repris de ~/.keras/models s'ils y sont, téléchargés sinon
+    # Repris du cache de Keras s'ils y sont, téléchargés sinon
     path = keras.utils.get_file(
         WEIGHTS, SOURCE + WEIGHTS, cache_subdir="models"
     )
@@ -153,7 +153,7 @@ def load_mobilenet(settings):
         prepare_photo, height=224, width=224, colors=3, pixels=(-1, 1)
     )
     labels = read_labels(HERE / "labels_fr.tsv")
-    # predict_on_batch est compilé, sans la mise en route de predict
+    # Compilé, sans la longue mise en route de `predict`
     forward = network.predict_on_batch
     return Model("mobilenet", fingerprint(path), labels, prepare, forward)
 
@@ -194,9 +194,11 @@ def own_model(settings, shape, forward):
             order = (2, 0, 1)
         case _:
             raise SettingsError(
-                f"MODELE={settings.model} : entrée {list(shape)} incomprise ;"
-                " (lot, hauteur, largeur, couleurs) est attendu, ou"
-                " (lot, couleurs, hauteur, largeur), avec 1 ou 3 couleurs."
+                "MODELE",
+                settings.model,
+                f"entrée {list(shape)} incomprise ; il faut"
+                " (lot, hauteur, largeur, couleurs) ou"
+                " (lot, couleurs, hauteur, largeur), et 1 ou 3 couleurs.",
             )
 
     def prepare(image):
@@ -221,7 +223,7 @@ LOADERS = {
 
 
 def load_model(settings):
-    """Modèle prêt à servir, chauffé ; SettingsError s'il ne convient pas."""
+    """Modèle prêt à servir, chauffé ; lève `SettingsError` sinon."""
     kind = Path(settings.model).suffix or settings.model
     # La première prédiction est la plus lente : la faire avant d'ouvrir
     sample = Image.new("RGB", (64, 64), "white")
@@ -232,13 +234,14 @@ def load_model(settings):
     except SettingsError:
         raise
     except Exception as error:
-        raise SettingsError(
-            f"MODELE={settings.model} ne se charge pas : {error}"
-        ) from error
+        problem = f"ce modèle ne se charge pas ({error})."
+        raise SettingsError("MODELE", settings.model, problem) from error
     if shape != (1, len(model.labels)):
         raise SettingsError(
-            f"MODELE={settings.model} rend {shape[-1]} nombres par image,"
-            f" pour {len(model.labels)} étiquettes."
+            "MODELE",
+            settings.model,
+            f"ce modèle rend {shape[-1]} nombres par image,"
+            f" pour {len(model.labels)} étiquettes.",
         )
     return model
 

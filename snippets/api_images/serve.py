@@ -1,6 +1,6 @@
+# --8<-- [start:imports]
 """La commande unique : python serve.py."""
 
-# --8<-- [start:imports]
 import json
 import logging
 import logging.config
@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime
+from multiprocessing import get_context
 
 from app import create_app
 from settings import SettingsError, read_settings
@@ -61,7 +62,16 @@ def start(settings):
         return create_app(settings)
     except SettingsError as error:
         print(error, file=sys.stderr)
-        sys.exit(4)  # gunicorn comprend : inutile de relancer
+        sys.exit(4)
+
+
+def try_model(settings):
+    """Essaie le modèle dans un processus à part, et s'arrête s'il échoue."""
+    trial = get_context("fork").Process(target=start, args=(settings,))
+    trial.start()
+    trial.join()
+    if trial.exitcode:
+        sys.exit(trial.exitcode)
 
 
 # --8<-- [end:start]
@@ -78,7 +88,7 @@ def run_gunicorn(settings):
         "worker_class": "gthread",
         "threads": THREADS,
         "timeout": 60,
-        "graceful_timeout": 30,  # après SIGTERM, le temps de finir
+        "graceful_timeout": 30,  # le temps de finir, après l'ordre d'arrêt
         "control_socket_disable": True,
         "logconfig_dict": LOGGING,
     }
@@ -91,6 +101,7 @@ def run_gunicorn(settings):
         def load(self):  # dans chaque ouvrier, avant sa première requête
             return start(settings)
 
+    try_model(settings)  # un refus, et non un par ouvrier
     Server().run()
 
 

@@ -1,6 +1,6 @@
+# --8<-- [start:imports]
 """Réglages de l'API : lus une fois dans l'environnement, vérifiés aussitôt."""
 
-# --8<-- [start:imports]
 import re
 import sys
 from dataclasses import dataclass
@@ -15,21 +15,24 @@ from limits import parse_many
 class SettingsError(Exception):
     """Un réglage ne convient pas : le message dit lequel, et quoi faire."""
 
+    def __init__(self, name, value, problem):
+        super().__init__(f"{name}={value} : {problem}")
+
 
 @dataclass(frozen=True)
 class Settings:
     """Tout ce qui change d'une machine à l'autre."""
 
-    model: str = "chiffres"  # MODELE
-    labels: str = ""  # ETIQUETTES
-    pixels: tuple[float, float] = (0, 1)  # PIXELS
-    host: str = "127.0.0.1"  # HOTE
-    port: int = 8000  # PORT
-    workers: int = 2  # OUVRIERS
-    server: str = "gunicorn"  # SERVEUR
-    rate: str = "60/minute"  # DEBIT
-    origins: tuple[str, ...] = ()  # ORIGINES
-    proxies: int = 0  # MANDATAIRES
+    model: str = "chiffres"  # `MODELE`
+    labels: str = ""  # `ETIQUETTES`
+    pixels: tuple[float, float] = (0, 1)  # `PIXELS`
+    host: str = "127.0.0.1"  # `HOTE`
+    port: int = 8000  # `PORT`
+    workers: int = 2  # `OUVRIERS`
+    server: str = "gunicorn"  # `SERVEUR`
+    rate: str = "60/minute"  # `DEBIT`
+    origins: tuple[str, ...] = ()  # `ORIGINES`
+    proxies: int = 0  # `MANDATAIRES`
 
 
 # --8<-- [end:settings]
@@ -38,9 +41,8 @@ class Settings:
 # --8<-- [start:parse]
 def read_integer(name, text, low, high):
     if not re.fullmatch(r"\d{1,5}", text) or not low <= int(text) <= high:
-        raise SettingsError(
-            f"{name}={text} : un entier de {low} à {high} est attendu."
-        )
+        expected = f"un entier de {low} à {high} est attendu."
+        raise SettingsError(name, text, expected)
     return int(text)
 
 
@@ -48,9 +50,8 @@ def read_rate(text):
     try:
         parse_many(text)
     except ValueError as error:
-        raise SettingsError(
-            f"DEBIT={text} : écrivez par exemple 60/minute ou 5/second."
-        ) from error
+        example = "écrivez par exemple `60/minute` ou `5/second`."
+        raise SettingsError("DEBIT", text, example) from error
     return text
 
 
@@ -58,10 +59,8 @@ def read_origins(text):
     origins = tuple(part.strip() for part in text.split(",") if part.strip())
     for origin in origins:
         if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", origin):
-            raise SettingsError(
-                f"ORIGINES={text} : « {origin} » n'est pas une origine,"
-                " comme https://exemple.fr (sans chemin ni barre finale)."
-            )
+            example = "écrivez `https://exemple.fr`, sans rien après."
+            raise SettingsError("ORIGINES", text, example)
     return origins
 
 
@@ -69,10 +68,8 @@ def read_pixels(text):
     number = r"-?\d+(?:\.\d+)?"
     found = re.fullmatch(f"({number}),({number})", text)
     if not found:
-        raise SettingsError(
-            f"PIXELS={text} : les valeurs du noir et du blanc sont attendues,"
-            " comme 0,1 ou -1,1 ou 0,255."
-        )
+        example = "écrivez le noir et le blanc, comme 0,1 ou -1,1."
+        raise SettingsError("PIXELS", text, example)
     return float(found[1]), float(found[2])
 
 
@@ -82,19 +79,16 @@ def read_pixels(text):
 # --8<-- [start:choices]
 def read_choice(name, text, choices):
     if text not in choices:
-        raise SettingsError(
-            f"{name}={text} : choisissez {' ou '.join(choices)}."
-        )
+        raise SettingsError(name, text, f"choisissez {' ou '.join(choices)}.")
     return text
 
 
 def read_file(name, text, suffixes):
     if Path(text).suffix not in suffixes:
-        raise SettingsError(
-            f"{name}={text} : un fichier {' ou '.join(suffixes)} est attendu."
-        )
+        expected = f"un fichier {' ou '.join(suffixes)} est attendu."
+        raise SettingsError(name, text, expected)
     if not Path(text).is_file():
-        raise SettingsError(f"{name}={text} : ce fichier n'existe pas.")
+        raise SettingsError(name, text, "ce fichier n'existe pas.")
     return text
 
 
@@ -103,13 +97,13 @@ def read_file(name, text, suffixes):
 
 # --8<-- [start:read]
 def read_settings(environ):
-    """Réglages tirés des variables d'environnement, ou SettingsError."""
+    """Réglages tirés de l'environnement ; lève `SettingsError`."""
     model = environ.get("MODELE", "chiffres")
     labels = environ.get("ETIQUETTES", "")
     if model not in ("chiffres", "mobilenet"):  # un modèle à soi
         model = read_file("MODELE", model, [".keras", ".onnx"])
         labels = read_file("ETIQUETTES", labels, [".txt", ".tsv"])
-    # gunicorn n'existe pas sous Windows, waitress marche partout
+    # `gunicorn` n'existe pas sous Windows, `waitress` marche partout
     usual = "waitress" if sys.platform == "win32" else "gunicorn"
     server = environ.get("SERVEUR", usual)
     return Settings(

@@ -52,6 +52,7 @@ def run(folder, seed, learning_rate, batch_size, width):
         batch_size=batch_size,
         epochs=EPOCHS,
         validation_data=(x_val, y_val),
+        validation_batch_size=1000,
         verbose=0,
         callbacks=[keras.callbacks.TensorBoard(folder, write_graph=False)],
     )

@@ -44,8 +44,8 @@ optimizer = keras.optimizers.Adam(learning_rate=LEARNING_RATE)
 # --8<-- [start:train]
 model.compile(optimizer=optimizer, loss=loss_fn, metrics=["accuracy"])
 model.fit(x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, verbose=0)
-_, val_accuracy = model.evaluate(x_val, y_val, verbose=0)
-_, test_accuracy = model.evaluate(x_test, y_test, verbose=0)
+_, val_accuracy = model.evaluate(x_val, y_val, batch_size=1000, verbose=0)
+_, test_accuracy = model.evaluate(x_test, y_test, batch_size=1000, verbose=0)
 print(f"Exactitude : validation {val_accuracy:.1%}, test {test_accuracy:.1%}")
 # --8<-- [end:train]
 

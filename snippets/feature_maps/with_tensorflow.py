@@ -52,7 +52,9 @@ initial_kernels = model.layers[1].get_weights()[0].copy()
 model.compile(optimizer=optimizer, loss=loss_fn, metrics=["accuracy"])
 model.fit(x_train, y_train, batch_size=BATCH_SIZE, epochs=EPOCHS, verbose=0)
 
-test_loss, test_accuracy = model.evaluate(x_test, y_test, verbose=0)
+test_loss, test_accuracy = model.evaluate(
+    x_test, y_test, batch_size=1000, verbose=0
+)
 print(f"Exactitude sur le test : {test_accuracy:.1%}")
 # --8<-- [end:train]
 

@@ -62,6 +62,7 @@ def train(learning_rate, batch_size=BATCH_SIZE, width=WIDTH):
         batch_size=batch_size,
         epochs=EPOCHS,
         validation_data=(x_val, y_val),
+        validation_batch_size=1000,
         verbose=0,
     ).history
 

@@ -96,7 +96,9 @@ plt.show()
 # --8<-- [end:curves]
 
 # --8<-- [start:evaluate]
-test_loss, test_accuracy = model.evaluate(x_test, y_test, verbose=0)
+test_loss, test_accuracy = model.evaluate(
+    x_test, y_test, batch_size=1000, verbose=0
+)
 print(f"Perte sur le test      : {test_loss:.3f}")
 print(f"Exactitude sur le test : {test_accuracy:.2%}")
 # --8<-- [end:evaluate]

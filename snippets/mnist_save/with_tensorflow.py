@@ -97,7 +97,9 @@ same_predictions = np.array_equal(before, after)
 print("Mêmes scores, au bit près :", same_predictions)
 
 best = keras.models.load_model("best.keras")
-best_loss, val_accuracy = best.evaluate(x_val, y_val, verbose=0)
+best_loss, val_accuracy = best.evaluate(
+    x_val, y_val, batch_size=1000, verbose=0
+)
 print(
     f"Meilleur modèle : perte {best_loss:.3f}, exactitude {val_accuracy:.1%}"
 )

@@ -61,13 +61,21 @@ def fit(model, x=x_train, y=y_train, **options):
     optimizer = keras.optimizers.Adam(learning_rate=LEARNING_RATE)
     model.compile(optimizer=optimizer, loss=loss_fn, metrics=["accuracy"])
     return model.fit(
-        x, y, batch_size=BATCH_SIZE, epochs=EPOCHS, verbose=0, **options
+        x,
+        y,
+        batch_size=BATCH_SIZE,
+        epochs=EPOCHS,
+        validation_batch_size=1000,
+        verbose=0,
+        **options,
     ).history
 
 
 def report(model):
     """Afficher et rendre l'exactitude de validation."""
-    results = model.evaluate(x_val, y_val, verbose=0, return_dict=True)
+    results = model.evaluate(
+        x_val, y_val, batch_size=1000, verbose=0, return_dict=True
+    )
     print(f"validation : exactitude {results['accuracy']:.1%}")
     return results["accuracy"]
 

@@ -58,6 +58,7 @@ def train(seed):
         batch_size=BATCH_SIZE,
         epochs=EPOCHS,
         validation_data=(x_val, y_val),
+        validation_batch_size=1000,
         verbose=0,
     ).history
     weights = np.concatenate([w.ravel() for w in model.get_weights()])

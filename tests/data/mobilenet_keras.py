@@ -1,4 +1,4 @@
-"""Poids ImageNet de MobileNetV2 pour Keras : repris du cache de la machine, sinon téléchargés.
+"""Poids ImageNet de MobileNetV2 et noms des classes, pour Keras : repris du cache de la machine, sinon téléchargés.
 
 Provenance et licence : README.md de ce dossier.
 """
@@ -11,8 +11,15 @@ import shutil
 import urllib.request
 from pathlib import Path
 
-FILE = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5"
-OFFICIAL = f"https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/{FILE}"
+APPLICATIONS = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
+PREFIX = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224"
+NAMES = "imagenet_class_index.json"
+# Chemin dans KERAS_HOME → adresse officielle, et début de l'empreinte SHA-256 si elle est publiée.
+FILES = {
+    f"models/{PREFIX}_no_top.h5": (f"{APPLICATIONS}{PREFIX}_no_top.h5", ""),  # le tronc seul
+    f"models/{PREFIX}.h5": (f"{APPLICATIONS}{PREFIX}.h5", ""),  # avec la tête aux mille classes
+    f"models/{NAMES}": (f"https://storage.googleapis.com/download.tensorflow.org/data/{NAMES}", "a1e7a966a1f601d3"),
+}
 
 
 def fetch(cached: Path, official: str, target: Path, checksum: str = "") -> None:
@@ -43,7 +50,8 @@ def fetch(cached: Path, official: str, target: Path, checksum: str = "") -> None
 
 
 def prepare(folder: Path) -> Path:
-    """Fait de `folder` un KERAS_HOME qui contient les poids."""
+    """Fait de `folder` un KERAS_HOME qui contient les poids et les noms des classes."""
     home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    fetch(home / "models" / FILE, OFFICIAL, folder / "models" / FILE)
+    for path, (official, checksum) in FILES.items():
+        fetch(home / path, official, folder / path, checksum)
     return folder

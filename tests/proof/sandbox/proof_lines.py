@@ -45,13 +45,19 @@ def watch(sources: list[str], data_file: str | None = None) -> coverage.Coverage
 
 def watch_child() -> None:
     """Suit ce processus fils jusqu'à sa fin, même brutale."""
-    tracer = watch(os.environ["PROOF_SOURCES"].split(os.pathsep), f"{os.environ['PROOF_LINES']}/{os.getpid()}")
+    inherited = coverage.Coverage.current()
+    if inherited is not None:  # né d'un `fork` : le relevé de son père n'est pas le sien
+        inherited.stop()
+    owner = os.getpid()
+    tracer = watch(os.environ["PROOF_SOURCES"].split(os.pathsep), f"{os.environ['PROOF_LINES']}/{owner}")
 
     def save_regularly() -> None:
         while not finished.wait(PERIOD):
             tracer.save()
 
     def finish() -> None:
+        if os.getpid() != owner:
+            return
         finished.set()
         keeper.join()
         tracer.stop()

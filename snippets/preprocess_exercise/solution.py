@@ -1,0 +1,33 @@
+# --8<-- [start:setup]
+import numpy as np
+
+# Moyenne et écart type de chaque couleur sur ImageNet, entre 0 et 1
+MEAN = np.array([0.485, 0.456, 0.406])
+STD = np.array([0.229, 0.224, 0.225])
+# --8<-- [end:setup]
+
+
+# --8<-- [start:answer]
+def for_keras(pixels):
+    """Pixels de 0 à 255, forme (h, l, 3) : les ramener entre -1 et 1."""
+    return pixels / 127.5 - 1
+
+
+def for_torchvision(pixels):
+    """Pixels de 0 à 255, forme (h, l, 3) : centrer, réduire, (3, h, l)."""
+    return ((pixels / 255 - MEAN) / STD).transpose(2, 0, 1)
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+image = np.zeros((2, 4, 3))
+image[0, 0] = [255, 127.5, 0]
+keras_image, torch_image = for_keras(image), for_torchvision(image)
+assert keras_image is not None, "for_keras doit rendre une image"
+assert np.allclose(keras_image[0, 0], [1, 0, -1]), "blanc à 1, noir à -1"
+assert torch_image.shape == (3, 2, 4), "les couleurs d'abord"
+assert np.allclose(torch_image[:, 0, 0], [2.2489, 0.1964, -1.8044], atol=1e-3)
+assert image.max() == 255, "l'image d'origine ne doit pas changer"
+# --8<-- [end:test]

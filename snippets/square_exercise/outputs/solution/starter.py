@@ -1,0 +1,12 @@
+def central_square(height, width):
+    """Bords (haut, gauche, bas, droite) du plus grand carré centré."""
+    ...  # À vous de jouer
+
+
+
+
+assert central_square(4, 4) == (0, 0, 4, 4), "déjà carrée : rien à couper"
+assert central_square(400, 600) == (0, 100, 400, 500), "photo couchée"
+assert central_square(600, 400) == (100, 0, 500, 400), "photo debout"
+top, left, bottom, right = central_square(300, 451)
+assert bottom - top == right - left == 300, "un carré, même au pixel impair"
