@@ -1,23 +1,20 @@
 """Relève les lignes exécutées du script, dans son processus et dans ceux qu'il lance.
 
-Un processus fils est suivi dès son démarrage (voir `sitecustomize.py`) et après chaque `fork` ; il écrit ce qu'il a
-vu deux fois par seconde : un ouvrier tué net compte aussi.
+Le processus principal est suivi par `coverage`. Un processus fils l'est dès son démarrage (voir `sitecustomize.py`), et
+note chaque ligne à l'instant où il l'exécute pour la première fois : un ouvrier tué net compte aussi.
 """
 
-import atexit
 import builtins
 import os
 import sys
 import threading
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import coverage
 
-PERIOD = 0.5  # secondes entre deux écritures d'un processus fils
 plain_import = builtins.__import__
-
-
 watched: set[str] = set()
 
 
@@ -33,10 +30,9 @@ def import_untraced(name: str, *args: Any, **options: Any) -> Any:
         sys.settrace(tracing)
 
 
-def watch(sources: list[str], data_file: str | None = None) -> coverage.Coverage:
+def watch(sources: list[str]) -> coverage.Coverage:
     """Commence à relever les lignes exécutées de `sources` ; rend de quoi arrêter et lire."""
-    tracer = coverage.Coverage(data_file=data_file, config_file=False, include=sources)
-    tracer.set_option("run:disable_warnings", ["no-data-collected", "trace-changed"])
+    tracer = coverage.Coverage(data_file=None, config_file=False, include=sources)
     watched.update(Path(source).stem for source in sources)
     builtins.__import__ = import_untraced
     tracer.start()
@@ -45,37 +41,28 @@ def watch(sources: list[str], data_file: str | None = None) -> coverage.Coverage
 
 def watch_child() -> None:
     """Suit ce processus fils jusqu'à sa fin, même brutale."""
-    inherited = coverage.Coverage.current()
-    if inherited is not None:  # né d'un `fork` : le relevé de son père n'est pas le sien
-        inherited.stop()
-    owner = os.getpid()
-    tracer = watch(os.environ["PROOF_SOURCES"].split(os.pathsep), f"{os.environ['PROOF_LINES']}/{owner}")
+    sources = os.environ["PROOF_SOURCES"].split(os.pathsep)
+    seen: set[tuple[str, int]] = set()
 
-    def save_regularly() -> None:
-        while not finished.wait(PERIOD):
-            tracer.save()
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        source = frame.f_code.co_filename
+        if source not in sources:
+            return None
+        place = source, frame.f_lineno
+        if place not in seen:
+            seen.add(place)
+            with Path(os.environ["PROOF_LINES"], str(os.getpid())).open("a", encoding="utf-8") as log:
+                log.write(f"{frame.f_lineno} {source}\n")
+        return trace
 
-    def finish() -> None:
-        if os.getpid() != owner:
-            return
-        finished.set()
-        keeper.join()
-        tracer.stop()
-        tracer.save()
-
-    finished = threading.Event()
-    keeper = threading.Thread(target=save_regularly, daemon=True)
-    keeper.start()
-    atexit.register(finish)
+    watched.update(Path(source).stem for source in sources)
+    builtins.__import__ = import_untraced
+    threading.settrace(trace)
+    sys.settrace(trace)
 
 
 def lines_seen_by_children(folder: str, source: str) -> set[int]:
     """Lignes de `source` exécutées par les processus fils qui ont écrit dans `folder`."""
-    seen: set[int] = set()
-    for path in Path(folder).glob("[0-9]*"):
-        if path.suffix:
-            continue  # journal d'une écriture interrompue
-        data = coverage.CoverageData(basename=str(path))
-        data.read()
-        seen |= set(data.lines(source) or [])
-    return seen
+    texts = [path.read_text(encoding="utf-8") for path in Path(folder).iterdir()]
+    places = [line.split(" ", 1) for text in texts for line in text.splitlines()]
+    return {int(line) for line, file in places if file == source}

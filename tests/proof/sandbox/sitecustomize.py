@@ -8,13 +8,14 @@ import importlib.abc
 import importlib.machinery
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::"}
+LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::", socket.gethostname()}
 
 
 def cut_network(event: str, args: tuple[Any, ...]) -> None:
@@ -126,5 +127,3 @@ if "PROOF_LINES" in os.environ:  # processus lancé par le script : ses lignes c
     import proof_lines
 
     proof_lines.watch_child()
-    if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=proof_lines.watch_child)
