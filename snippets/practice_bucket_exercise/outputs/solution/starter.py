@@ -1,5 +1,5 @@
 def make_limiter(rate, capacity, clock):
-    """Rend allow(client) : vrai s'il reste un jeton à ce client, qui le perd.
+    """Rend `allow(client)` : vrai si ce client a un jeton, qu'il perd alors.
 
     Chaque client a son seau, plein au départ : `capacity` jetons. Le seau
     regagne `rate` jetons par seconde, sans jamais déborder. `clock()` rend
