@@ -137,7 +137,10 @@ def convolve_and_pool(maps, kernels):
 
 # --8<-- [start:mobilenet]
 WEIGHTS = "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224.h5"
-SOURCE = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
+SOURCE = (
+    "https://storage.googleapis.com/tensorflow/"
+    "keras-applications/mobilenet_v2/"
+)
 
 
 def load_mobilenet(settings):
