@@ -84,7 +84,7 @@ def received_bytes():
             415,
             "contenu_inconnu",
             f"Type de contenu inconnu : {request.mimetype or 'aucun'}.",
-            "Envoyez multipart/form-data ou application/json.",
+            "Envoyez `multipart/form-data` ou `application/json`.",
         )
     raise Refusal(
         400,
