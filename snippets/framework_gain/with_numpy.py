@@ -132,7 +132,7 @@ np.savez("digits.npz", w1=w1, b1=b1, w2=w2, b2=b2)
 np.savez("question.npz", x=x_test, answers=forward(x_test)[1].argmax(axis=1))
 
 # Le fichier ne contient que des nombres : récrire le calcul à côté
-PROGRAM = """
+PROGRAM = r"""
 import numpy as np
 
 net, data = np.load("digits.npz"), np.load("question.npz")

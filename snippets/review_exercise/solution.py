@@ -14,7 +14,7 @@ def automate(probabilities, labels, threshold):
     """Part traitée sans relecture, et exactitude sur cette seule part.
 
     Un document passe sans relecture si sa plus haute probabilité atteint
-    threshold. Si aucun ne passe, l'exactitude est None.
+    le seuil. Si aucun ne passe, l'exactitude est None.
     """
     alone = probabilities.max(axis=1) >= threshold
     if not alone.any():
