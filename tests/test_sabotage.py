@@ -71,9 +71,9 @@ def rerun(*changes: Change) -> Change:
     return change
 
 
-def forge(root: Path) -> None:
+def forge(root: Path, text: str = "0.990") -> None:
     """Retouche une sortie et met son empreinte à jour dans le registre, pour masquer la retouche."""
-    swap("0.420", "0.990", OUTPUT)(root)
+    swap("0.420", text, OUTPUT)(root)
     ledger = root / "snippets/temoin/outputs/demo/ledger.json"
     data = json.loads(ledger.read_text(encoding="utf-8"))
     data["files"]["compute.txt"] = sha256((root / OUTPUT).read_bytes())[:16]
@@ -380,6 +380,15 @@ def test_run_fault_is_refused(name: str, copy: Path) -> None:
 )
 def test_altered_site_is_refused(text: str, copy: Path) -> None:
     assert witness.verdict(copy, after_build=text), f"site retouché ({text}) accepté"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("0.990", ""), ("0.990\ntotal", r"compute\.txt:1 : 2 lignes deviennent 1")]
+)
+def test_weights_choose_words_but_not_lines(text: str, reason: str, copy: Path) -> None:
+    swap('title = "Témoin"', 'title = "Témoin"\nweights_choose = ["compute"]', MANIFEST)(copy)
+    forge(copy, text)
+    assert re.search(reason, report(witness.verdict(copy))) if reason else not witness.verdict(copy)
 
 
 @pytest.mark.parametrize("module", ["area", "worker"])

@@ -117,9 +117,9 @@ def compare(script: Script, run: Run) -> list[Fault]:
         faults.append(Fault(where, what, mend))
 
     for name, tolerance in script.manifest.get("measures", {}).items():
-        old, new = published["measures"].get(name), fresh["measures"][name]
-        if old is None or abs(old - new) > tolerance + 1e-12:
-            fault("ledger.json", f"mesure {name} : {old} devient {new} (écart permis : {tolerance:g})")
+        before, after = published["measures"].get(name), fresh["measures"][name]
+        if before is None or abs(before - after) > tolerance + 1e-12:
+            fault("ledger.json", f"mesure {name} : {before} devient {after} (écart permis : {tolerance:g})")
     tolerances = script.manifest.get("tolerances", {})
     for name in sorted(published["files"].keys() | fresh["files"].keys()):
         if name not in fresh["files"] or name not in published["files"]:
@@ -128,10 +128,10 @@ def compare(script: Script, run: Run) -> list[Fault]:
         if name in script.manifest.get("artefacts", []):
             continue  # des poids : leurs mesures sont comparées ci-dessus, et le fichier publié a son propre test
         section = name.split(".")[0].rsplit("-", 1)[0]  # `curves-1.light.svg` → curves
-        if change := numbers_differ(
-            readable(script.outputs / name),
-            readable(run.files[name]),
-            tolerances.get(section, 0),
-        ):
+        old, new = readable(script.outputs / name), readable(run.files[name])
+        if section in script.manifest.get("weights_choose", []):
+            if len(old.splitlines()) != len(new.splitlines()):
+                fault(name, f"{len(old.splitlines())} lignes deviennent {len(new.splitlines())}")
+        elif change := numbers_differ(old, new, tolerances.get(section, 0)):
             fault(name, change)
     return faults
