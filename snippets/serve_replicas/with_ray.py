@@ -42,7 +42,7 @@ from starlette.responses import Response
 # --8<-- [start:settings]
 HIDDEN = (512, 512)  # deux couches cachées
 PAGE = 256  # images par requête : une « page » de chiffres
-N_CLIENTS = 4  # clients qui interrogent en même temps
+N_CLIENTS = 8  # clients qui interrogent en même temps
 TRIES = 8  # essais d'un client patient, le premier compris
 FIRST_WAIT, LONGEST_WAIT = 0.1, 2.0  # secondes, avant la gigue
 TIMEOUT = 10  # secondes qu'un client accorde à un essai
@@ -81,7 +81,7 @@ print(f"Exactitude sur {len(right)} images jamais vues : {accuracy:.1%}")
 @serve.deployment(
     num_replicas=2,
     ray_actor_options={"num_cpus": 1},
-    max_ongoing_requests=2,
+    max_ongoing_requests=4,
     health_check_period_s=1,
     health_check_timeout_s=5,
     graceful_shutdown_wait_loop_s=0.2,
@@ -231,6 +231,7 @@ print("Répliques qui répondent :", len(after))
 # --8<-- [start:kill_node]
 victim = next(p for p, n in after.items() if n == second_node.node_id)
 node_killed_at = time.perf_counter()
+os.kill(victim, signal.SIGKILL)  # une machine s'éteint d'un seul coup
 cluster.remove_node(second_node, allow_graceful=False)
 time.sleep(2)
 settled = time.perf_counter()
