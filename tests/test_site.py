@@ -46,7 +46,7 @@ def url(built_site: Path) -> Iterator[str]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport=DESKTOP, locale="fr-FR")
+    context = chromium.new_context(viewport=DESKTOP, locale="fr-FR", reduced_motion="reduce")
     yield context
     context.close()
 
