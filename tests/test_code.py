@@ -62,15 +62,20 @@ def test_site_is_a_subset() -> None:
     assert not different, f"versions différentes entre les deux verrous : {different}"
 
 
+def normal(package: str) -> str:
+    """Nom d'un paquet tel que les index le comparent."""
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
 def test_direct_dependencies_are_justified() -> None:
-    full = {name.lower().replace("_", "-") for name in lock("requirements.txt")}
+    full = {normal(name) for name in lock("requirements.txt")}
     for path in (ROOT / "requirements").glob("*.in"):
         for line in path.read_text(encoding="utf-8").splitlines():
             if not line or line.startswith(("#", "-r")):
                 continue
             match = DIRECT.match(line)
             assert match, f"{path.name} : ligne illisible : {line}"
-            assert match.group(1).lower().replace("_", "-") in full, f"{match.group(1)} n'est pas verrouillé"
+            assert normal(match.group(1)) in full, f"{match.group(1)} n'est pas verrouillé"
             assert match.group(3), f"{path.name} : dire en un commentaire pourquoi {match.group(1)} est là"
 
 

@@ -241,7 +241,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
         r"sans vraie raison",
     ),
     "bloc vide": (add("```python\n```"), r"bloc vide"),
-    "bloc perdu": (swap("```sh\necho bonjour\n```", ""), r"5 blocs prouvés, plancher à 6"),
+    "bloc perdu": (swap("```sh\necho bonjour\n```", ""), r"7 blocs prouvés, plancher à 8"),
     "tampon oublié": (swap('{{ tampon("temoin/demo") }}', ""), r"montré sans tampon"),
     "figure oubliée": (swap('{{ figure("temoin/demo", "draw") }}', ""), r"la page montre \[\]"),
     "mesure inconnue": (swap('"total"', '"autre"'), r"construction(.|\n)*"),

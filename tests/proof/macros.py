@@ -104,6 +104,7 @@ def define_env(env: Any) -> None:
     """Déclare les macros ; `env` est l'environnement de mkdocs-macros."""
     root = Path(env.project_dir)
     known = {script.key: script for script in project.sources(root)}
+    launched = [script for script in known.values() if script.name not in script.module_names]
 
     def relative(target: str) -> str:
         return str(get_relative_url(target, env.page.url))
@@ -241,7 +242,7 @@ def define_env(env: Any) -> None:
     def bilan() -> dict[str, Any]:
         """Chiffres de la preuve, comptés à la construction : blocs, lignes, scripts, versions, date."""
         blocks = [b for p in pages.markdown_files(root) for b in pages.read_page(p, root)[0]]
-        entries = [ledger.read(script) for script in known.values()]
+        entries = [ledger.read(script) for script in launched]
         return {
             "blocs": french_number(sum(b.proven for b in blocks), "entier"),
             "exemptes": sum(b.kind == "exempt" for b in blocks),
@@ -257,11 +258,11 @@ def define_env(env: Any) -> None:
     def etat() -> str:
         """Tableau du registre : chaque exemple, ses versions, sa durée, son dernier résultat."""
         rows = []
-        for key, script in known.items():
-            data = entry(key)
+        for script in launched:
+            data = entry(script.key)
             versions = ", ".join(f"{n}{NBSP}{v}" for n, v in data["versions"].items())
             rows.append(
-                f'<tr><th scope="row"><code>{key}</code><br>{html.escape(script.manifest["title"])}</th>'
+                f'<tr><th scope="row"><code>{script.key}</code><br>{html.escape(script.manifest["title"])}</th>'
                 f"<td>{data['lines']}</td><td>{versions}</td><td>{data['duration']:.0f}{NBSP}s</td>"
                 f"<td>réussi le {french_date(data['date'])}</td></tr>"
             )

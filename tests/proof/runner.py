@@ -163,9 +163,9 @@ def line_ranges(lines: list[int]) -> str:
     return " ".join(f"{a}-{b}" if a != b else str(a) for a, b in ranges)
 
 
-def executed(lines: dict[str, list[int]]) -> str:
-    """Lignes exécutées d'un fichier, resserrées."""
-    return line_ranges(sorted(set(lines["statements"]) - set(lines["missing"])))
+def seen(lines: dict[str, list[int]]) -> list[int]:
+    """Lignes exécutées d'un fichier."""
+    return sorted(set(lines["statements"]) - set(lines["missing"]))
 
 
 def stderr_lines(text: str) -> list[str]:
@@ -235,14 +235,14 @@ def execute(script: Script, folder: Path) -> Path:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "versions": versions(script.source),
-        "lines": len(set(outcome["statements"]) - set(outcome["missing"])),
-        "executed": executed(outcome),
+        "lines": sum(len(seen(lines)) for lines in (outcome, *outcome["modules"].values())),
+        "executed": line_ranges(seen(outcome)),
         "measures": outcome["measures"],
         "error": outcome["error"],
         "files": {p.name: sha256(p.read_bytes())[:16] for p in sorted(result.iterdir())},
     }
     for module in script.modules:
-        lines = executed(outcome["modules"][module.name])
+        lines = line_ranges(seen(outcome["modules"][module.name]))
         ledger.setdefault("modules", {})[module.name] = {"source": module.digest, "executed": lines}
     text = json.dumps(ledger, ensure_ascii=False, indent=2) + "\n"
     (result / "ledger.json").write_text(text, encoding="utf-8")
