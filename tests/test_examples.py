@@ -45,7 +45,8 @@ def test_notebook(script: Script, use_cache: bool, say: Callable[[str], None]) -
     [
         ("snippets/a/script.py", "# --8<-- [start:x]\nimport helper\nprint(2)\n# --8<-- [end:x]\n"),
         ("snippets/a/helper.py", "# --8<-- [start:x]\nvalue = 2\n# --8<-- [end:x]\n"),
-        ("snippets/a/example.toml", 'title = "B"\n'),
+        ("snippets/a/settings.json", "2"),
+        ("snippets/a/example.toml", 'title = "B"\nmodules = ["helper"]\n'),
         ("tests/data/d.tar.xz", "autres données"),
         ("requirements.txt", "torch==0.0.1"),
     ],
@@ -54,7 +55,8 @@ def test_cache_forgets_when_an_input_changes(name: str, text: str, tmp_path: Pat
     files = {
         "snippets/a/script.py": "# --8<-- [start:x]\nimport helper\nprint(1)\n# --8<-- [end:x]\n",
         "snippets/a/helper.py": "# --8<-- [start:x]\nvalue = 1\n# --8<-- [end:x]\n",
-        "snippets/a/example.toml": 'title = "A"\n',
+        "snippets/a/settings.json": "1",
+        "snippets/a/example.toml": 'title = "A"\nmodules = ["helper"]\n',
         "tests/data/d.tar.xz": "données",
         "requirements.txt": "torch==2.15.0",
     }
