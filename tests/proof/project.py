@@ -10,7 +10,7 @@ import shutil
 import sys
 import tomllib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,12 @@ def sha256(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
+@cache
+def read_toml(path: Path, modified: int) -> dict[str, Any]:
+    """Contenu d'un fichier TOML, relu si la date `modified` de sa dernière écriture a changé."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
 @dataclass(frozen=True)
 class Script:
     """Un script complet `snippets/<exemple>/<name>.py` et son manifeste `example.toml`.
@@ -88,9 +94,9 @@ class Script:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """Manifeste de l'exemple, complété des réglages propres au script."""
-        data: dict[str, Any] = tomllib.loads((self.path.parent / "example.toml").read_text(encoding="utf-8"))
-        data.update(data.get("script", {}).get(self.name, {}))
-        return data
+        path = self.path.parent / "example.toml"
+        data = read_toml(path, path.stat().st_mtime_ns)
+        return data | data.get("script", {}).get(self.name, {})
 
     @property
     def module_names(self) -> list[str]:
