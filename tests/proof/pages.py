@@ -115,10 +115,13 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
 
 def whole_file(target: str, known: dict[str, Script]) -> Path | None:
     """Fichier d'un petit projet désigné par une inclusion `exemple/chemin`, ou None."""
-    if target.endswith(".py"):
+    example = target.partition("/")[0]
+    if target.endswith(".py") or target.startswith(f"{example}/outputs/"):
         return None
-    projects = {script.path.parent: script for script in known.values() if script.module_names}
-    return next((p for s in projects.values() for p in s.files if p == s.root / "snippets" / target), None)
+    project = next((s for s in known.values() if s.example == example and s.module_names), None)
+    return (
+        next((path for path in project.files if path == project.root / "snippets" / target), None) if project else None
+    )
 
 
 def resolve(target: str, language: str, known: dict[str, Script], fault: object) -> tuple[str, Script | None, str]:
