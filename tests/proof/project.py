@@ -96,7 +96,8 @@ class Script:
         """Manifeste de l'exemple, complété des réglages propres au script."""
         path = self.path.parent / "example.toml"
         data = read_toml(path, path.stat().st_mtime_ns)
-        return data | data.get("script", {}).get(self.name, {})
+        merged: dict[str, Any] = data | data.get("script", {}).get(self.name, {})
+        return merged
 
     @property
     def module_names(self) -> list[str]:
