@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -115,19 +116,33 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Le site, construit une fois en mode strict, pour tous les processus de test."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
-    folder = shared / "site"
-    with FileLock(shared / "site.lock"):
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dossier commun à tous les processus de test."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def built_site(shared_folder: Path) -> Path:
+    """Le site, construit une fois pour tous les processus de test, par la commande `make build` du README."""
+    folder, partial = shared_folder / "site", shared_folder / "site.partial"
+    with FileLock(shared_folder / "site.lock"):
         if not folder.is_dir():
-            site.build(ROOT, shared / "site.partial").rename(folder)
+            command = ["make", f"PYTHON={sys.executable}", "build", f"ARGS=--site-dir {partial}"]
+            if sys.platform == "win32":
+                command = [sys.executable, "tests/tasks.py", "build", "--", "--site-dir", str(partial)]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+            assert done.returncode == 0, done.stdout + done.stderr
+            partial.rename(folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def expanded() -> dict[str, str]:
-    """Markdown développé de chaque page."""
-    return site.expand(ROOT)
+def expanded(shared_folder: Path) -> dict[str, str]:
+    """Markdown développé de chaque page, calculé une fois pour tous les processus de test."""
+    path = shared_folder / "expanded.json"
+    with FileLock(shared_folder / "expanded.lock"):
+        if not path.is_file():
+            path.write_text(json.dumps(site.expand(ROOT)), encoding="utf-8")
+    texts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return texts

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import witness
-from proof.project import ROOT
+from proof import audit
+from proof.project import ROOT, Fault
 
 pytestmark = [
     pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml", "Makefile", "README.md"),
@@ -41,14 +42,22 @@ def test_make_lists_tasks() -> None:
         assert task in done.stdout
 
 
-def test_make_build_then_make_audit(tmp_path: Path) -> None:
-    built = make("build", f"ARGS=--site-dir {tmp_path / 'site'}")
-    assert built.returncode == 0, built.stderr
-    audited = make("audit", f"ARGS={tmp_path / 'site'}")
+def test_make_build_then_make_audit(built_site: Path) -> None:
+    """`built_site` vient de `make build` : son HTML est prouvé, bloc par bloc, nombre par nombre."""
+    audited = make("audit", f"ARGS={built_site}")
     assert audited.returncode == 0, audited.stdout + audited.stderr
     assert "aucun défaut" in audited.stdout
-    (tmp_path / "site/index.html").write_text("<pre>1 / 0</pre>", encoding="utf-8")
-    assert make("audit", f"ARGS={tmp_path / 'site'}").returncode != 0, "un site retouché passe l'audit"
+
+
+def test_audit_command_fails_on_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ce que l'audit sait voir est dans test_sabotage ; ici, la commande le dit et échoue."""
+    (tmp_path / "index.html").write_text("<pre>1 / 0</pre>", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["audit", str(tmp_path)])
+    monkeypatch.setattr(audit, "audit_site", lambda root, site: [Fault("a.md:1", "bloc sans preuve", "le prouver")])
+    assert audit.main() == 1
+    assert "a.md:1 : bloc sans preuve" in capsys.readouterr().err
 
 
 def test_make_audit_without_site(tmp_path: Path) -> None:

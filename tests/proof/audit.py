@@ -12,7 +12,8 @@ import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
 
 from proof import ledger, notebook, race
 from proof.glossary import check_glossary_entries
@@ -20,6 +21,7 @@ from proof.lessons import check_lesson
 from proof.macros import french_number
 from proof.pages import (
     Block,
+    all_blocks,
     check_numbers,
     check_page,
     check_strays,
@@ -27,11 +29,12 @@ from proof.pages import (
     markdown_files,
     read_page,
 )
-from proof.project import ROOT, Fault, Script, bench_value, check_layout, report, scripts, sources
+from proof.project import ROOT, Fault, Script, bench_value, by_key, check_layout, report, scripts, sources
 from proof.site import expand
 
 RAW_MARKUP = re.compile(r"```|~~~|8<-|\{\{|\{%|\]\(")
 EXCERPT = 60
+PROSE = ".//text()[not(ancestor::pre or ancestor::code or ancestor::script or ancestor::style)]"
 
 
 def normal(text: str) -> str:
@@ -56,8 +59,9 @@ def expected_blocks(root: Path) -> tuple[dict[str, list[tuple[Block, str]]], lis
     """Pour chaque page : ses blocs et le texte que chacun doit afficher, d'après le Markdown développé."""
     expected: dict[str, list[tuple[Block, str]]] = {}
     faults: list[Fault] = []
+    known = by_key(root)
     for page, text in expand(root).items():
-        blocks, _ = read_page(root / page, root)
+        blocks, _ = read_page(root / page, root, known)
         seen, unreadable = extract(text, page)
         faults += unreadable
         if len(seen) != len(blocks):
@@ -73,12 +77,12 @@ def expected_blocks(root: Path) -> tuple[dict[str, list[tuple[Block, str]]], lis
     return expected, faults
 
 
-def audit_blocks(page: str, soup: BeautifulSoup, expected: list[tuple[Block, str]]) -> list[Fault]:
+def audit_blocks(page: str, tree: HtmlElement, expected: list[tuple[Block, str]]) -> list[Fault]:
     """Chaque `<pre>` publié est, dans l'ordre, le bloc attendu."""
     faults = []
-    published = soup.find_all("pre")
+    published = list(tree.iter("pre"))
     for index, pre in enumerate(published):
-        text = pre.get_text()
+        text = pre.text_content()
         excerpt = normal(text)[:EXCERPT].replace("\n", " ⏎ ")
         if index >= len(expected) or normal(text) != normal(expected[index][1]):
             where = expected[min(index, len(expected) - 1)][0].where if expected else f"{page}:1"
@@ -94,8 +98,8 @@ def audit_blocks(page: str, soup: BeautifulSoup, expected: list[tuple[Block, str
         if not normal(text):
             faults.append(Fault(block.where, "bloc vide", "le remplir ou le supprimer"))
         if block.kind == "exempt":
-            wrapper = pre.find_parent("div", class_="highlight")
-            outside = wrapper.get_text().replace(text, "") if wrapper else ""
+            wrapper = next((node for node in pre.iterancestors("div") if "highlight" in node.classes), None)
+            outside = "" if wrapper is None else wrapper.text_content().replace(text, "")
             if block.attributes["data-pourquoi"] not in outside.replace("’", "'"):
                 faults.append(Fault(block.where, "raison d'exemption invisible", "garder data-pourquoi seul"))
     for block, _ in expected[len(published) :]:
@@ -103,16 +107,16 @@ def audit_blocks(page: str, soup: BeautifulSoup, expected: list[tuple[Block, str
     return faults
 
 
-def audit_notebook(page: str, soup: BeautifulSoup, script: Script) -> list[Fault]:
+def audit_notebook(page: str, tree: HtmlElement, script: Script) -> list[Fault]:
     """Chaque `<pre>` d'une page de carnet est une section exécutée, ou la sortie d'une cellule."""
     faults = []
     known = {normal(script.section_text(name)) for name in script.sections}
     data = json.loads(notebook.notebook_path(script).read_text(encoding="utf-8"))
     for cell in data["cells"]:
         known |= {normal("".join(out.get("text", ""))) for out in cell.get("outputs", [])}
-    for pre in soup.find_all("pre"):
-        if normal(pre.get_text()) not in known:
-            excerpt = normal(pre.get_text())[:EXCERPT]
+    for pre in tree.iter("pre"):
+        if normal(pre.text_content()) not in known:
+            excerpt = normal(pre.text_content())[:EXCERPT]
             faults.append(
                 Fault(
                     f"{page}:1",
@@ -123,40 +127,40 @@ def audit_notebook(page: str, soup: BeautifulSoup, script: Script) -> list[Fault
     return faults
 
 
-def audit_text(page: str, soup: BeautifulSoup) -> list[Fault]:
+def audit_text(page: str, tree: HtmlElement) -> list[Fault]:
     """Rien d'inachevé : balisage brut, macro non rendue, code hors bloc, onglets confondus."""
     faults = []
-    for tabs in soup.select(".tabbed-labels"):
-        names = [label.get_text(strip=True) for label in tabs.find_all("label")]
+    for tabs in tree.find_class("tabbed-labels"):
+        names = [label.text_content().strip() for label in tabs.iter("label")]
         if len(names) != len(set(names)):
             what = f"deux groupes d'onglets confondus : {', '.join(names)}"
             faults.append(Fault(f"{page}:1", what, "écrire une phrase entre deux groupes d'onglets"))
-    body = BeautifulSoup(str(soup.find("article") or soup), "lxml")
-    for code in body.find_all("code"):
-        if code.find_parent("pre") is None and "\n" in code.get_text().strip():
+    article = next(tree.iter("article"), tree)
+    for code in article.iter("code"):
+        if next(code.iterancestors("pre"), None) is None and "\n" in code.text_content().strip():
             faults.append(Fault(f"{page}:1", "code de plusieurs lignes hors d'un bloc", "employer un bloc ```"))
-    for node in body.find_all(["pre", "code", "script", "style"]):
-        node.decompose()
-    for line in body.get_text("\n").splitlines():
+    for line in "\n".join(article.xpath(PROSE)).splitlines():
         if RAW_MARKUP.search(line):
             mend = "corriger la syntaxe : bloc, inclusion, lien ou macro mal formé"
             faults.append(Fault(f"{page}:1", f"balisage brut publié : « {line.strip()[:EXCERPT]} »", mend))
     return faults
 
 
-def audit_proofs(page: str, soup: BeautifulSoup, html: Path, root: Path) -> list[Fault]:
+def audit_proofs(
+    page: str, tree: HtmlElement, html: Path, root: Path, blocks: list[Block], known: dict[str, Script]
+) -> list[Fault]:
     """Tampon, téléchargement, figures et nombres d'une page : ceux du registre, et rien d'autre."""
     faults: list[Fault] = []
-    known = {script.key: script for script in scripts(root)}
 
     def fault(what: str, mend: str, where: str = f"{page}:1") -> None:
         faults.append(Fault(where, what, mend))
 
-    def target(reference: object) -> Path:
-        return (html.parent / str(reference)).resolve()
+    def target(reference: str) -> Path:
+        return (html.parent / reference).resolve()
 
-    stamps = {str(stamp["data-script"]): stamp for stamp in soup.select(".tampon[data-script]")}
-    blocks = read_page(root / page, root)[0] if (root / page).suffix == ".md" and html.name != "404.html" else []
+    proofs = tree.xpath("//*[@data-script]")
+    stamps = {node.get("data-script"): node for node in proofs if "tampon" in node.classes}
+    images = [(figure.get("data-script"), i) for figure in proofs if figure.tag == "figure" for i in figure.iter("img")]
     for block in {b.script.key: b for b in blocks if b.kind == "section" and b.script}.values():
         script = block.script
         assert script is not None
@@ -167,51 +171,50 @@ def audit_proofs(page: str, soup: BeautifulSoup, html: Path, root: Path) -> list
                 block.where,
             )
             continue
-        link = stamps[script.key].find("a", download=True)
-        path = target(link["href"]) if isinstance(link, Tag) else None
+        links = stamps[script.key].xpath(".//a[@download]/@href")
+        path = target(links[0]) if links else None
         if path is None or not path.is_file() or path.read_text(encoding="utf-8") != script.source:
             fault(
                 f"{script.key} : le script à télécharger n'est pas celui exécuté",
                 "reconstruire le site",
             )
         drawn = sorted(p.name for p in script.outputs.glob("*.light.svg"))
-        images = soup.select(f'figure[data-script="{script.key}"] img.only-light')
-        found = sorted(Path(str(image["src"])).name for image in images)
+        light = [image for key, image in images if key == script.key and "only-light" in image.classes]
+        found = sorted(Path(image.get("src")).name for image in light)
         if found != drawn:
             fault(
                 f"{script.key} dessine {drawn}, la page montre {found}",
                 "une macro figure() par figure",
             )
-    for image in soup.select("figure[data-script] img"):
-        script = known[str(image.find_parent("figure")["data-script"])]  # type: ignore[index]
-        path, source = target(image["src"]), script.outputs / Path(str(image["src"])).name
+    for key, image in images:
+        path, source = target(image.get("src")), known[key].outputs / Path(image.get("src")).name
         if not path.is_file() or not source.is_file() or path.read_bytes() != source.read_bytes():
             fault(f"figure périmée : {source.name}", "reconstruire le site")
-    for span in soup.select("span[data-mesure]"):
-        entry = ledger.read(known[str(span["data-script"])])
-        value = entry["measures"].get(str(span["data-mesure"]))
-        if value is None or french_number(value, str(span["data-form"])) != span.get_text():
-            what = f"nombre « {span.get_text()} » différent du registre ({span['data-mesure']})"
+    for span in tree.xpath("//span[@data-mesure]"):
+        name = span.get("data-mesure")
+        value = ledger.read(known[span.get("data-script")])["measures"].get(name)
+        if value is None or french_number(value, span.get("data-form")) != span.text_content():
+            what = f"nombre « {span.text_content()} » différent du registre ({name})"
             fault(what, "reconstruire le site")
-    for span in soup.select("span[data-banc]"):
-        value = bench_value(root, str(span["data-banc"]))
-        if french_number(value, str(span["data-form"])) != span.get_text():
-            what = f"nombre « {span.get_text()} » différent de tests/bench.json ({span['data-banc']})"
+    for span in tree.xpath("//span[@data-banc]"):
+        name = span.get("data-banc")
+        if french_number(bench_value(root, name), span.get("data-form")) != span.text_content():
+            what = f"nombre « {span.text_content()} » différent de tests/bench.json ({name})"
             fault(what, "reconstruire le site")
     return faults
 
 
-def audit_links(pages: dict[Path, BeautifulSoup], sources: dict[Path, str]) -> list[Fault]:
+def audit_links(pages: dict[Path, HtmlElement], sources: dict[Path, str]) -> list[Fault]:
     """Liens et ancres internes valides ; aucune ressource prise ailleurs ; toute image décrite."""
     faults = []
-    anchors = {html: {str(n["id"]) for n in soup.find_all(id=True)} for html, soup in pages.items()}
-    for html, soup in pages.items():
+    anchors = {html: set(tree.xpath("//@id")) for html, tree in pages.items()}
+    for html, tree in pages.items():
         where = f"{sources[html]}:1"
-        for node in soup.find_all(["a", "link", "script", "img", "source", "iframe"]):
-            reference = str(node.get("href") or node.get("src") or "")
+        for node in tree.iter("a", "link", "script", "img", "source", "iframe"):
+            reference = node.get("href") or node.get("src") or ""
             parts = urlsplit(reference)
             if parts.scheme in ("http", "https", "") and parts.netloc:
-                if node.name != "a" and node.get("rel") != ["canonical"]:
+                if node.tag != "a" and node.get("rel") != "canonical":
                     faults.append(
                         Fault(
                             where,
@@ -227,12 +230,12 @@ def audit_links(pages: dict[Path, BeautifulSoup], sources: dict[Path, str]) -> l
                 faults.append(Fault(where, f"lien vers un fichier absent : {reference}", "corriger le lien"))
             elif parts.fragment and path in anchors and unquote(parts.fragment) not in anchors[path]:
                 faults.append(Fault(where, f"ancre absente : {reference}", "corriger l'ancre ou le titre visé"))
-        for image in soup.find_all("img"):
-            if not str(image.get("alt", "")).strip() and image.find_parent("article"):
+        for image in tree.xpath("//article//img"):
+            if not image.get("alt", "").strip():
                 faults.append(
                     Fault(
                         where,
-                        f"image sans texte alternatif : {image.get('src', '')!s:.60}",
+                        f"image sans texte alternatif : {image.get('src', ''):.60}",
                         "la décrire",
                     )
                 )
@@ -241,7 +244,7 @@ def audit_links(pages: dict[Path, BeautifulSoup], sources: dict[Path, str]) -> l
 
 def proven_blocks(root: Path) -> int:
     """Nombre de blocs prouvés de toutes les pages."""
-    return sum(block.proven for path in markdown_files(root) for block in read_page(path, root)[0])
+    return sum(block.proven for block in all_blocks(root))
 
 
 def check_floor(root: Path) -> list[Fault]:
@@ -258,8 +261,7 @@ def check_floor(root: Path) -> list[Fault]:
 
 def check_shown(root: Path) -> list[Fault]:
     """Tout fichier Python d'un exemple est montré par une page au moins, sauf ceux que son manifeste dit `hidden`."""
-    blocks = [block for path in markdown_files(root) for block in read_page(path, root)[0]]
-    shown = {block.script.key for block in blocks if block.kind == "section" and block.script}
+    shown = {block.script.key for block in all_blocks(root) if block.kind == "section" and block.script}
     return [
         Fault(
             script.path.relative_to(root).as_posix() + ":1",
@@ -280,8 +282,9 @@ def check_sources(root: Path) -> list[Fault]:
         faults += ledger.check_fresh(script)
     for script in notebook.notebook_scripts(root):
         faults += notebook.check_fresh(script)
+    known = by_key(root)
     for path in markdown_files(root):
-        faults += check_page(path, root) + check_numbers(path, root) + check_lesson(path, root)
+        faults += check_page(path, root, known) + check_numbers(path, root) + check_lesson(path, root)
     return faults + check_strays(root) + check_glossary_entries(root)
 
 
@@ -290,19 +293,21 @@ def audit_site(root: Path, site: Path) -> list[Fault]:
     if faults := check_sources(root):
         return faults
     expected, faults = expected_blocks(root)
+    known = by_key(root)
     notebooks = {str(s.manifest["notebook"]): s for s in notebook.notebook_scripts(root)}
-    pages = {h: BeautifulSoup(h.read_text(encoding="utf-8"), "lxml") for h in sorted(site.rglob("*.html"))}
+    pages = {h: lxml_html.document_fromstring(h.read_text(encoding="utf-8")) for h in sorted(site.rglob("*.html"))}
     origins: dict[Path, str] = {}
-    for html, soup in pages.items():
+    for html, tree in pages.items():
         name = html.relative_to(site).with_suffix("").as_posix()
         page = f"docs/{name}.md"
         if f"{name}.ipynb" in notebooks:
             page = f"docs/{name}.ipynb"
-            faults += audit_notebook(page, soup, notebooks[f"{name}.ipynb"])
+            faults += audit_notebook(page, tree, notebooks[f"{name}.ipynb"])
         else:
-            faults += audit_blocks(page, soup, expected.get(page, []))
+            faults += audit_blocks(page, tree, expected.get(page, []))
         origins[html] = page
-        faults += audit_text(page, soup) + audit_proofs(page, soup, html, root)
+        blocks = [block for block, _ in expected.get(page, [])]
+        faults += audit_text(page, tree) + audit_proofs(page, tree, html, root, blocks, known)
     for page in expected.keys() - set(origins.values()):
         faults.append(Fault(f"{page}:1", "page absente du site", "reconstruire le site"))
     return faults + audit_links(pages, origins) + check_floor(root)

@@ -103,7 +103,7 @@ def repository() -> str:
 def define_env(env: Any) -> None:
     """Déclare les macros ; `env` est l'environnement de mkdocs-macros."""
     root = Path(env.project_dir)
-    known = {script.key: script for script in project.sources(root)}
+    known = project.by_key(root)
     launched = [script for script in known.values() if script.name not in script.module_names]
 
     def relative(target: str) -> str:
@@ -205,7 +205,7 @@ def define_env(env: Any) -> None:
     def quiz() -> str:
         """Questions de la page, lues dans `<page>.quiz.yml` ; réponses repliées, lisibles sans JavaScript."""
         path = Path(env.page.file.abs_src_path).with_suffix(".quiz.yml")
-        questions = yaml.safe_load(env.render(path.read_text(encoding="utf-8")))
+        questions = yaml.load(env.render(path.read_text(encoding="utf-8")), Loader=yaml.CSafeLoader)
         parts = []
         for number, question in enumerate(questions, 1):
             choices = "".join(f"<li>{c['texte']}</li>" for c in question["choix"])
@@ -241,7 +241,7 @@ def define_env(env: Any) -> None:
     @env.macro
     def bilan() -> dict[str, Any]:
         """Chiffres de la preuve, comptés à la construction : blocs, lignes, scripts, versions, date."""
-        blocks = [b for p in pages.markdown_files(root) for b in pages.read_page(p, root)[0]]
+        blocks = pages.all_blocks(root)
         entries = [ledger.read(script) for script in launched]
         return {
             "blocs": french_number(sum(b.proven for b in blocks), "entier"),

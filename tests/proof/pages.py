@@ -12,7 +12,7 @@ import yaml
 from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
 from proof.french import prose
-from proof.project import Fault, Script, scripts, sources
+from proof.project import Fault, Script, by_key, scripts
 
 # Langages montrés pour être lus, jamais exécutés : données et balisage.
 DATA_LANGUAGES = {"toml", "yaml", "json", "html", "css"}
@@ -150,18 +150,24 @@ def resolve(target: str, language: str, known: dict[str, Script], fault: object)
     return ("section" if code else "output"), script, section
 
 
-def read_page(path: Path, root: Path) -> tuple[list[Block], list[Fault]]:
-    """Blocs d'une page, dans l'ordre, et défauts de lecture."""
+def read_page(path: Path, root: Path, known: dict[str, Script] | None = None) -> tuple[list[Block], list[Fault]]:
+    """Blocs d'une page, dans l'ordre, et défauts de lecture ; `known` : les scripts du projet, s'ils sont déjà lus."""
     page = path.relative_to(root).as_posix()
-    known = {script.key: script for script in sources(root)}
+    known = by_key(root) if known is None else known
     raw, faults = extract(path.read_text(encoding="utf-8"), page)
     blocks = [classify(block, page, known) for block in raw]
     return blocks, faults + [fault for block in blocks for fault in block.faults]
 
 
-def check_page(path: Path, root: Path) -> list[Fault]:
+def all_blocks(root: Path) -> list[Block]:
+    """Blocs de toutes les pages."""
+    known = by_key(root)
+    return [block for path in markdown_files(root) for block in read_page(path, root, known)[0]]
+
+
+def check_page(path: Path, root: Path, known: dict[str, Script] | None = None) -> list[Fault]:
     """Règles d'une page : sections dans l'ordre, une fois chacune, toutes ; sorties sous leur section."""
-    blocks, faults = read_page(path, root)
+    blocks, faults = read_page(path, root, known)
     page = path.relative_to(root).as_posix()
     inside = {b.line + n for b in blocks for n in range(len(b.code.splitlines()) + 2)}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):

@@ -234,11 +234,6 @@ def scripts(root: Path = ROOT) -> list[Script]:
     return [source for source in sources(root) if source.name not in source.module_names]
 
 
-def modules(root: Path = ROOT) -> list[Script]:
-    """Les modules des exemples qui sont de petits projets : un script de leur dossier les importe."""
-    return [source for source in sources(root) if source.name in source.module_names]
-
-
 def sources(root: Path = ROOT) -> list[Script]:
     """Tous les fichiers Python des exemples, scripts et modules, triés."""
     return [
@@ -246,6 +241,11 @@ def sources(root: Path = ROOT) -> list[Script]:
         for manifest in sorted((root / "snippets").glob("*/example.toml"))
         for path in sorted(manifest.parent.glob("*.py"))
     ]
+
+
+def by_key(root: Path = ROOT) -> dict[str, Script]:
+    """Les mêmes, chacun sous son nom unique."""
+    return {source.key: source for source in sources(root)}
 
 
 def bench_value(root: Path, path: str) -> float:
