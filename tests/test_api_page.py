@@ -594,10 +594,18 @@ def test_control_is_able_to_fail(name: str, file: str, old: str, new: str, said:
 
 # --- Les clients de la leçon
 
+ANSWERS = {"with_python.txt", "curl.json", "client.json"}
+
+
+def test_every_answer_is_compared() -> None:
+    """Une page peut montrer les réponses de ce dossier : chacune est comparée à celle du serveur, ci-dessous."""
+    assert {path.name for path in (CLIENTS / "answers").iterdir()} == ANSWERS
+
 
 def published(name: str, found: str) -> None:
     """`found` est la réponse publiée sous ce nom, nombres à virgule à 0,001 près ; la première fois, l'enregistre."""
     path = CLIENTS / "answers" / name
+    assert name in ANSWERS
     if not path.is_file():
         path.write_text(found, encoding="utf-8")
         pytest.fail(f"{path.relative_to(ROOT)} vient d'être enregistré : le relire, puis relancer")

@@ -113,6 +113,10 @@ FAULTS: dict[str, tuple[Change, str]] = {
         add("```{.python .x}\nabsent\n```"),
         r"index\.md:43 (.|\n)*NameError",
     ),
+    "sortie inventée dans un projet": (
+        both(new("snippets/usine/faux.txt", "total : 99\n"), add('```text\n--8<-- "usine/faux.txt"\n```')),
+        r"index\.md:42 : texte d'un projet montré comme une sortie",
+    ),
     "langage py": (add("```py\n1 / 0\n```"), r"index\.md:42 .*« py » inconnu"),
     "langage pycon": (add("```pycon\n>>> 1 / 0\n```"), r"« pycon » inconnu"),
     "langage console": (add("```console\n$ false\n```"), r"« console » inconnu"),

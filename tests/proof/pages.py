@@ -18,6 +18,8 @@ from proof.project import Fault, Script, by_key, scripts
 DATA_LANGUAGES = {"toml", "yaml", "json", "html", "css"}
 # Langages d'un fichier entier d'un petit projet, montré tel qu'il est livré ; les tests du projet l'emploient.
 FILE_LANGUAGES = DATA_LANGUAGES | {"dockerfile", "javascript", "sh", "text"}
+# Dossier d'un petit projet où sont ses réponses, qu'un test compare à celles du vrai serveur.
+ANSWERS = "answers"
 # Langages exécutables ; `text` n'est permis que pour une sortie enregistrée.
 CODE_LANGUAGES = {"python", "sh", "text", "powershell"}
 INCLUDE = re.compile(r'^--8<-- "([^"]*)"$')
@@ -95,6 +97,8 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
             fault("bloc exempté sans vraie raison", 'écrire data-pourquoi="…" : une phrase complète')
     elif "8<" in raw.code and (len(includes) != 1 or len(raw.code.strip().splitlines()) != 1):
         fault("une inclusion doit être seule dans son bloc", "un bloc par section, sans ligne ajoutée")
+    elif file is not None and language == "text" and file.parent.name != ANSWERS:
+        fault("texte d'un projet montré comme une sortie", f"ne montrer que les réponses d'un dossier {ANSWERS}/")
     elif file is not None:
         kind = "file"
     elif language not in CODE_LANGUAGES | DATA_LANGUAGES:
