@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
+import os
 import re
+import socket
+import subprocess
 import sys
+import time
+import urllib.request
+import zipfile
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import mnist
@@ -12,8 +22,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from proof.project import ROOT
+from proof.runner import MissingData, sandbox_environment
+from skimage import data
 
 PROJECT = ROOT / "snippets/api_images"
+STARTUP = 300  # secondes laissées au serveur pour importer TensorFlow et lire ses poids
 COUNT = 500  # images de test de MNIST, les premières
 
 
@@ -86,3 +99,46 @@ def test_bad_preparation_is_seen(model: Any, monkeypatch: pytest.MonkeyPatch) ->
         lambda image: np.asarray(image.convert("L").resize((28, 28)), dtype="float32") / 255,
     )
     assert accuracy(model, on_paper) < 0.5
+
+
+def test_downloaded_archive_recognizes_a_cat(built_site: Path, tmp_path: Path) -> None:
+    """L'archive du site, dépliée dans un dossier vide et lancée par la commande de son LISEZMOI, reconnaît un chat."""
+    with zipfile.ZipFile(built_site / "snippets/api_images.zip") as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "api_images"
+    assert "\npython serve.py\n" in (folder / "README.md").read_text(encoding="utf-8")
+    try:
+        weights = sandbox_environment(tmp_path, ["mobilenet_keras"])["KERAS_HOME"]
+    except MissingData as missing:
+        pytest.skip(str(missing))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = dict(os.environ) | {"MODELE": "mobilenet", "KERAS_HOME": weights, "PORT": str(port), "OUVRIERS": "1"}
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "serve.py"]
+    with (tmp_path / "journal").open("wb") as journal:
+        server = subprocess.Popen(command, cwd=folder, env=env, stdout=journal, stderr=journal)
+        try:
+            assert wait_until_ready(server, f"{url}/sante"), (tmp_path / "journal").read_text(encoding="utf-8")
+            stream = io.BytesIO()
+            Image.fromarray(data.chelsea()).save(stream, "JPEG")  # type: ignore[no-untyped-call]
+            body = json.dumps({"image": base64.b64encode(stream.getvalue()).decode()}).encode()
+            request = urllib.request.Request(f"{url}/predict", body, {"Content-Type": "application/json"})
+            best = json.load(urllib.request.urlopen(request))["predictions"][0]
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+    assert "cat" in best["etiquette"].lower() and "chat" in best["etiquette_fr"], best
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], url: str) -> bool:
+    """Attend que le serveur se dise prêt ; faux s'il s'arrête avant, ou dépasse STARTUP secondes."""
+    deadline = time.monotonic() + STARTUP
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=10).close()
+            return True
+        except OSError:
+            time.sleep(0.5)
+    return False
