@@ -31,6 +31,8 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.feedback import FeedbackSources
 from werkzeug.test import Client
 
+# Pillow prévient qu'une image abîmée l'est : c'est ce qu'on lui donne.
+pytestmark = pytest.mark.filterwarnings("ignore:(Corrupt EXIF|Tag data larger):UserWarning")
 PROJECT = ROOT / "snippets/api_images"
 MODULES = ("settings", "images", "models", "app", "serve", "test_api")
 SLOWEST = 10  # secondes : bien plus qu'une requête, bien moins qu'un blocage

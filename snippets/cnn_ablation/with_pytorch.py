@@ -20,10 +20,11 @@ torch.manual_seed(0)
 # --8<-- [start:load]
 train_data = datasets.MNIST("data", train=True, download=True)
 test_data = datasets.MNIST("data", train=False, download=True)
-x_pool, y_pool = train_data.data.unsqueeze(1) / 255, train_data.targets
-x_test, y_test = test_data.data.unsqueeze(1) / 255, test_data.targets
-x_val, y_val = x_pool[-5000:], y_pool[-5000:]
-x_pool, y_pool = x_pool[:-5000], y_pool[:-5000]
+# Ajouter le canal, retirer deux pixels de bord, presque toujours noirs
+x_pool, y_pool = train_data.data[:, None, 2:-2, 2:-2] / 255, train_data.targets
+x_test, y_test = test_data.data[:, None, 2:-2, 2:-2] / 255, test_data.targets
+x_val, y_val = x_pool[-2500:], y_pool[-2500:]
+x_pool, y_pool = x_pool[:-2500], y_pool[:-2500]
 print(f"réserve {len(x_pool)}, validation {len(x_val)}, test {len(x_test)}")
 # --8<-- [end:load]
 
@@ -41,7 +42,7 @@ def build(norm=False, dropout=0.0):
         nn.ReLU(),
         nn.Flatten(),
         nn.Dropout(dropout),
-        nn.Linear(256, 10),
+        nn.Linear(144, 10),
     )
 
 

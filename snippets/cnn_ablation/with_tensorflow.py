@@ -17,9 +17,10 @@ keras.utils.set_random_seed(SEED)
 
 # --8<-- [start:load]
 (x_pool, y_pool), _ = keras.datasets.mnist.load_data()
-x_pool = x_pool[..., np.newaxis].astype("float32") / 255
-x_val, y_val = x_pool[-5000:], y_pool[-5000:]
-rows = np.random.default_rng(SEED).permutation(55_000)[:N_TRAIN]
+# Ajouter le canal, retirer deux pixels de bord, presque toujours noirs
+x_pool = x_pool[:, 2:-2, 2:-2, np.newaxis].astype("float32") / 255
+x_val, y_val = x_pool[-2500:], y_pool[-2500:]
+rows = np.random.default_rng(SEED).permutation(57_500)[:N_TRAIN]
 x_train, y_train = x_pool[rows], y_pool[rows]
 print(f"entraînement {len(x_train)}, validation {len(x_val)}")
 # --8<-- [end:load]
@@ -38,7 +39,7 @@ def build(norm=False, dropout=0.0, l2=0.0):
 
     return keras.Sequential(
         [
-            keras.Input(shape=(28, 28, 1)),
+            keras.Input(shape=(24, 24, 1)),
             *convolution(8),
             *convolution(16),
             layers.Flatten(),
@@ -93,12 +94,12 @@ decay_accuracy = attempt("décroissance", make_optimizer=adamw)
 # --8<-- [end:penalty]
 
 # --8<-- [start:moves]
-shift = layers.RandomTranslation(2 / 28, 2 / 28, fill_mode="constant", seed=0)
+shift = layers.RandomTranslation(2 / 24, 2 / 24, fill_mode="constant", seed=0)
 
 
 def build_shifted():
     # La couche décale à l'entraînement, et laisse passer à l'évaluation
-    return keras.Sequential([keras.Input((28, 28, 1)), shift, build()])
+    return keras.Sequential([keras.Input((24, 24, 1)), shift, build()])
 
 
 moves_accuracy = attempt("décalages", build_shifted)

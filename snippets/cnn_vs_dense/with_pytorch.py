@@ -8,7 +8,7 @@ from torchvision import datasets
 
 # --8<-- [start:settings]
 SEED = 0
-N_TRAIN = 10_000
+N_TRAIN = 8000
 BATCH_SIZE = 64
 EPOCHS = 2
 LEARNING_RATE = 0.002

@@ -7,7 +7,7 @@ import numpy as np
 
 # --8<-- [start:settings]
 SEED = 0
-N_TRAIN = 10_000
+N_TRAIN = 8000
 BATCH_SIZE = 64
 EPOCHS = 2
 LEARNING_RATE = 0.002
@@ -98,8 +98,8 @@ def train(network):
 
 
 def accuracy(network, images):
-    scores = network.predict(images, batch_size=500, verbose=0)
-    return (scores.argmax(axis=1) == y_test).mean()
+    predictions = keras.ops.argmax(network(images), axis=1)
+    return np.mean(predictions == y_test)
 
 
 for name, network in models.items():

@@ -22,7 +22,7 @@ SIZE = 48  # côté d'une scène, en pixels
 STRIDE = 8  # côté d'une case de la grille, en pixels
 GRID = SIZE // STRIDE
 BATCH_SIZE = 32
-EPOCHS = 4
+EPOCHS = 3
 LEARNING_RATE = 0.005
 
 torch.manual_seed(SEED)
@@ -143,22 +143,20 @@ print("Chiffres perdus, deux centres dans une case :", n_lost)
 
 
 # --8<-- [start:define]
-def convolve(n_inputs, n_outputs):
-    """Convolution 3 × 3, normalisation par lots, ReLU."""
+def convolve(n_inputs, n_outputs, *shrink):
+    """Convolution 3 × 3, réduite ou non, normalisation par lots, ReLU."""
     return [
         nn.Conv2d(n_inputs, n_outputs, 3, padding=1, bias=False),
+        *shrink,
         nn.BatchNorm2d(n_outputs),
         nn.ReLU(),
     ]
 
 
 model = nn.Sequential(
-    *convolve(1, 16),
-    nn.MaxPool2d(2),
-    *convolve(16, 32),
-    nn.MaxPool2d(2),
-    *convolve(32, 64),
-    nn.MaxPool2d(2),
+    *convolve(1, 16, nn.MaxPool2d(2)),
+    *convolve(16, 32, nn.MaxPool2d(2)),
+    *convolve(32, 64, nn.MaxPool2d(2)),
     *convolve(64, 96),
     *convolve(96, 96),
     nn.Conv2d(96, 15, 1),  # 1 présence + 4 nombres de boîte + 10 chiffres

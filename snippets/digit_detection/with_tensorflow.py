@@ -21,7 +21,7 @@ SIZE = 48  # côté d'une scène, en pixels
 STRIDE = 8  # côté d'une case de la grille, en pixels
 GRID = SIZE // STRIDE
 BATCH_SIZE = 32
-EPOCHS = 4
+EPOCHS = 3
 LEARNING_RATE = 0.005
 
 keras.utils.set_random_seed(SEED)
@@ -139,10 +139,11 @@ print("Chiffres perdus, deux centres dans une case :", n_lost)
 
 
 # --8<-- [start:define]
-def convolve(filters):
-    """Convolution 3 × 3, normalisation par lots, ReLU."""
+def convolve(filters, *shrink):
+    """Convolution 3 × 3, réduite ou non, normalisation par lots, ReLU."""
     return [
         layers.Conv2D(filters, 3, padding="same", use_bias=False),
+        *shrink,
         layers.BatchNormalization(momentum=0.9, epsilon=1e-5),
         layers.ReLU(),
     ]
@@ -151,12 +152,9 @@ def convolve(filters):
 model = keras.Sequential(
     [
         keras.Input(shape=(SIZE, SIZE, 1)),
-        *convolve(16),
-        layers.MaxPooling2D(2),
-        *convolve(32),
-        layers.MaxPooling2D(2),
-        *convolve(64),
-        layers.MaxPooling2D(2),
+        *convolve(16, layers.MaxPooling2D(2)),
+        *convolve(32, layers.MaxPooling2D(2)),
+        *convolve(64, layers.MaxPooling2D(2)),
         *convolve(96),
         *convolve(96),
         layers.Conv2D(15, 1),  # 1 présence + 4 de boîte + 10 chiffres

@@ -61,7 +61,7 @@ def make_scenes(images, labels, n_scenes, rng):
 
 # --8<-- [start:build]
 rng = np.random.default_rng(SEED)
-train_scenes, train_masks = make_scenes(x_train, y_train, 3000, rng)
+train_scenes, train_masks = make_scenes(x_train, y_train, 2500, rng)
 val_scenes, val_masks = make_scenes(x_val, y_val, 500, rng)
 test_scenes, test_masks = make_scenes(x_test, y_test, 500, rng)
 
@@ -110,7 +110,7 @@ x = convolve(x, 64)
 x = layers.Concatenate()([layers.UpSampling2D(2)(x), middle])
 x = convolve(x, 16)
 x = layers.Concatenate()([layers.UpSampling2D(2)(x), fine])
-x = convolve(x, 12)
+x = convolve(x, 16)
 model = keras.Model(scene, layers.Conv2D(CLASSES, 1)(x))
 
 # Les poids que l'entraînement règle, sans les moyennes des lots
@@ -136,7 +136,7 @@ def loss_fn(masks, logits):
 n_steps = EPOCHS * -(-n_train // BATCH_SIZE)
 schedule = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, n_steps)
 optimizer = keras.optimizers.Adam(learning_rate=schedule)
-model.compile(optimizer=optimizer, loss=loss_fn, metrics=["accuracy"])
+model.compile(optimizer=optimizer, loss=loss_fn)
 
 
 def predict(scenes):
@@ -145,10 +145,11 @@ def predict(scenes):
 
 
 def show_epoch(epoch, logs):
+    val_accuracy = (predict(val_scenes) == val_masks).mean()
     print(
         f"Époque {epoch + 1}/{EPOCHS}"
         f" · perte {logs['loss']:.3f}"
-        f" · pixels justes en validation {logs['val_accuracy']:.1%}"
+        f" · pixels justes en validation {val_accuracy:.1%}"
     )
 
 
@@ -157,8 +158,6 @@ model.fit(
     train_masks,
     batch_size=BATCH_SIZE,
     epochs=EPOCHS,
-    validation_data=(val_scenes[..., None], val_masks),
-    validation_batch_size=100,
     callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=show_epoch)],
     verbose=0,
 )
@@ -257,7 +256,7 @@ draw_results(np.argsort(-wrong_pixels, kind="stable"))
 # --8<-- [end:mistakes]
 
 # --8<-- [start:check]
-assert n_parameters == 98911, "le modèle a changé"
+assert n_parameters == 99827, "le modèle a changé"
 assert lazy_accuracy > 0.8 and lazy_dice == 0, "le piège a disparu"
 assert max(dice_gap, iou_gap, link_gap) < 1e-12, "calcul faux"
 assert mean_dice >= 0.90, "Dice moyen trop bas sur les scènes de test"

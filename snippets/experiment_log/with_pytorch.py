@@ -26,7 +26,7 @@ CHANGES = {
     "02-largeur": {"width": 64},
 }
 SEEDS = [0, 1, 2]
-EPOCHS = 5
+EPOCHS = 3
 
 torch.set_num_threads(1)
 # --8<-- [end:settings]

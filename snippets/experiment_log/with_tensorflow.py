@@ -21,7 +21,7 @@ CHANGES = {
     "02-largeur": {"width": 64},
 }
 SEEDS = [0, 1, 2]
-EPOCHS = 5
+EPOCHS = 3
 # --8<-- [end:settings]
 
 # --8<-- [start:data]

@@ -16,7 +16,7 @@ from sklearn.metrics import (
 # --8<-- [start:settings]
 SEED = 42
 BATCH_SIZE = 128
-EPOCHS = 3
+EPOCHS = 2
 MAX_RATE = 0.01
 TARGET = 0.97  # exactitude exigée des réponses données sans relecture
 NAMES = ["t-shirt", "pantalon", "pull", "robe", "manteau"]

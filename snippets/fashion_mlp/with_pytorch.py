@@ -11,7 +11,7 @@ from torchvision import datasets
 # --8<-- [start:settings]
 SEED = 42
 BATCH_SIZE = 128
-EPOCHS = 3
+EPOCHS = 2
 LEARNING_RATE = 0.003
 NAMES = ["t-shirt", "pantalon", "pull", "robe", "manteau"]
 NAMES += ["sandale", "chemise", "basket", "sac", "bottine"]

@@ -98,21 +98,20 @@ plt.show()
 # --8<-- [end:curves]
 
 # --8<-- [start:batches]
-steps_small, steps_large = -(-n_train // 16), -(-n_train // 256)
-small = train(0.1, batch_size=16)["val_accuracy"][-1]
+steps_small, steps_large = -(-n_train // 32), -(-n_train // 256)
+small = runs[0.1]["val_accuracy"][-1]  # déjà entraîné
 large = train(0.1, batch_size=256)["val_accuracy"][-1]
 large_faster = train(1.0, batch_size=256)["val_accuracy"][-1]
-print(f"lots de 16,  taux 0,1 · {steps_small} pas/époque · {small:.1%}")
+print(f"lots de 32,  taux 0,1 · {steps_small} pas/époque · {small:.1%}")
 print(f"lots de 256, taux 0,1 · {steps_large} pas/époque · {large:.1%}")
 print(f"lots de 256, taux 1,0 · {steps_large} pas/époque · {large_faster:.1%}")
 # --8<-- [end:batches]
 
 # --8<-- [start:widths]
-for width in [2, 8, 128]:
-    history = train(0.1, width=width)
+widths = {2: train(0.1, width=2), 32: runs[0.1], 128: train(0.1, width=128)}
+for width, history in widths.items():
     print(f"{width:3} neurones · validation {history['val_accuracy'][-1]:.1%}")
-    if width == 2:
-        narrow_accuracy = history["val_accuracy"][-1]
+narrow_accuracy = widths[2]["val_accuracy"][-1]
 # --8<-- [end:widths]
 
 # --8<-- [start:check]

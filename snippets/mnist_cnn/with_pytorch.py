@@ -29,6 +29,8 @@ print("Entraînement :", tuple(x_train.shape), x_train.dtype)
 # --8<-- [end:load]
 
 # --8<-- [start:prepare]
+# Retirer deux pixels à chaque bord, presque toujours noirs
+x_train, x_test = x_train[:, 2:-2, 2:-2], x_test[:, 2:-2, 2:-2]
 # Un canal de gris : (images, hauteur, largeur) devient (…, 1, …, …)
 x_train = x_train.unsqueeze(1).float() / 255
 x_test = x_test.unsqueeze(1).float() / 255
@@ -76,7 +78,7 @@ class CNN(nn.Module):
         self.conv2 = nn.Conv2d(16, 32, 5, bias=False)
         self.norm2 = nn.BatchNorm2d(32)
         self.pool = nn.MaxPool2d(2)
-        self.dense = nn.Linear(32 * 4 * 4, 10)
+        self.dense = nn.Linear(32 * 3 * 3, 10)
 
     def forward(self, images):
         maps = torch.relu(self.norm1(self.pool(self.conv1(images))))
@@ -103,7 +105,7 @@ sequential = nn.Sequential(
     nn.BatchNorm2d(32),
     nn.ReLU(),
     nn.Flatten(),
-    nn.Linear(32 * 4 * 4, 10),
+    nn.Linear(32 * 3 * 3, 10),
 )
 # Mêmes tenseurs, dans le même ordre : seuls leurs noms diffèrent
 names = sequential.state_dict().keys()

@@ -23,6 +23,8 @@ print("Entraînement :", x_train.shape, x_train.dtype)
 # --8<-- [end:load]
 
 # --8<-- [start:prepare]
+# Retirer deux pixels à chaque bord, presque toujours noirs
+x_train, x_test = x_train[:, 2:-2, 2:-2], x_test[:, 2:-2, 2:-2]
 # Un canal de gris : (images, hauteur, largeur) devient (…, …, …, 1)
 x_train = x_train[..., np.newaxis].astype("float32") / 255
 x_test = x_test[..., np.newaxis].astype("float32") / 255
@@ -46,7 +48,7 @@ def normalize():
 def build_model():
     return keras.Sequential(
         [
-            keras.Input(shape=(28, 28, 1)),
+            keras.Input(shape=(24, 24, 1)),
             # La normalisation décale déjà : pas de biais avant elle
             layers.Conv2D(16, 5, use_bias=False),
             layers.MaxPooling2D(2),
@@ -73,7 +75,7 @@ print(f"{n_parameters} paramètres appris, {n_numbers} nombres en tout")
 # --8<-- [end:define]
 
 # --8<-- [start:functional]
-inputs = keras.Input(shape=(28, 28, 1))
+inputs = keras.Input(shape=(24, 24, 1))
 maps = layers.Conv2D(16, 5, use_bias=False)(inputs)
 maps = layers.ReLU()(normalize()(layers.MaxPooling2D(2)(maps)))
 maps = layers.Conv2D(32, 5, use_bias=False)(maps)

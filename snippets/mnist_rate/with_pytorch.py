@@ -10,7 +10,7 @@ from torchvision import datasets
 # --8<-- [start:settings]
 LEARNING_RATES = [0.0003, 0.001, 0.003, 0.01, 0.1]
 SEEDS = [1, 2]
-N_TRAIN = 20_000
+N_TRAIN = 15_000
 BATCH_SIZE = 128
 EPOCHS = 2
 # --8<-- [end:settings]

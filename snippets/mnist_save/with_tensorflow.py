@@ -91,8 +91,8 @@ with zipfile.ZipFile("best.keras") as archive:
 # L'architecture, les poids et l'optimiseur viennent du fichier
 reloaded = keras.models.load_model("last.keras")
 
-before = model.predict(x_val, batch_size=1000, verbose=0)
-after = reloaded.predict(x_val, batch_size=1000, verbose=0)
+before = model(x_val, training=False).numpy()
+after = reloaded(x_val, training=False).numpy()
 same_predictions = np.array_equal(before, after)
 print("Mêmes scores, au bit près :", same_predictions)
 
@@ -261,7 +261,7 @@ truth = np.array(digits)
 photo_accuracy = {}
 for stage in STAGES:
     inputs = prepared[stage].reshape(-1, 784)
-    predicted = best.predict(inputs, verbose=0).argmax(axis=1)
+    predicted = best(inputs, training=False).numpy().argmax(axis=1)
     photo_accuracy[stage] = float((predicted == truth).mean())
     print(
         f"{stage:9} {photo_accuracy[stage]:6.1%}"

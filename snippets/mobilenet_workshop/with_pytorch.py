@@ -179,8 +179,8 @@ def gather(left, right, count):
 
 
 # La gauche de chaque photo pour apprendre, la droite pour juger
-crops_train, y_train = gather(0, 224, count=10)
-crops_test, y_test = gather(288, 512, count=12)
+crops_train, y_train = gather(0, 224, count=8)
+crops_test, y_test = gather(288, 512, count=8)
 x_train, x_test = prepare(crops_train), prepare(crops_test)
 print("Apprendre :", tuple(x_train.shape), "· juger :", tuple(x_test.shape))
 # --8<-- [end:crops]

@@ -12,8 +12,8 @@ from torch import nn
 # --8<-- [start:settings]
 SEED = 42
 BATCH_SIZE = 25
-EPOCHS = 30
-LEARNING_RATE = 0.005
+EPOCHS = 20
+LEARNING_RATE = 0.007
 
 torch.manual_seed(SEED)
 # --8<-- [end:settings]

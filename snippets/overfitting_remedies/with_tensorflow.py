@@ -10,8 +10,8 @@ from sklearn.model_selection import train_test_split
 # --8<-- [start:settings]
 SEED = 42
 BATCH_SIZE = 25
-EPOCHS = 30
-LEARNING_RATE = 0.005
+EPOCHS = 20
+LEARNING_RATE = 0.007
 
 keras.utils.set_random_seed(SEED)
 # --8<-- [end:settings]

@@ -13,7 +13,7 @@ RATES = [0.003, 0.03]  # chaque réseau a droit à deux taux
 N_BLOCKS = 8  # deux convolutions par bloc
 WIDTH = 8  # cartes de caractéristiques par couche
 BATCH_SIZE = 50
-N_TRAIN = 2000
+N_TRAIN = 1200
 EPOCHS = 3
 
 torch.set_num_threads(1)  # un petit réseau va plus vite sur un seul fil

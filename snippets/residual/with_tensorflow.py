@@ -12,7 +12,7 @@ RATES = [0.003, 0.03]  # chaque réseau a droit à deux taux
 N_BLOCKS = 8  # deux convolutions par bloc
 WIDTH = 8  # cartes de caractéristiques par couche
 BATCH_SIZE = 50
-N_TRAIN = 2000
+N_TRAIN = 1200
 EPOCHS = 3
 # --8<-- [end:settings]
 

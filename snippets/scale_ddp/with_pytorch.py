@@ -171,23 +171,22 @@ def normalize_apart(rank, world):
 if "RANK" in os.environ:  # lancé par torchrun : ce processus est un ouvrier
     dist.init_process_group("gloo")
     rank, world = dist.get_rank(), dist.get_world_size()
-    scenario = sys.argv[1]
     restart = int(os.environ["TORCHELASTIC_RESTART_COUNT"])
-    report = {"restart": restart}
-    if scenario == "panne":
-        crash = rank == 1 and restart == 0
-        report["losses"] = train(
-            "panne", GLOBAL_BATCH, rank, world, None, crash
-        )
-    else:
-        report["losses"] = train(
-            "deux", GLOBAL_BATCH, rank, world, count_traffic
-        )
-        report["traffic"] = dict(traffic)
-        report["large"] = train("grand", GLOBAL_BATCH * world, rank, world)
-        report["norm"] = normalize_apart(rank, world)
+    first_life = not Path("normal.json").exists()
+    if first_life:  # d'abord, ce qui se passe bien
+        report = {
+            "losses": train("deux", GLOBAL_BATCH, rank, world, count_traffic),
+            "traffic": dict(traffic),
+            "large": train("grand", GLOBAL_BATCH * world, rank, world),
+            "norm": normalize_apart(rank, world),
+        }
+        if rank == 0:
+            Path("normal.json").write_text(json.dumps(report))
+    crash = first_life and rank == 1
+    losses = train("panne", GLOBAL_BATCH, rank, world, None, crash)
     if rank == 0:
-        Path(f"{scenario}.json").write_text(json.dumps(report))
+        report = {"restart": restart, "losses": losses}
+        Path("panne.json").write_text(json.dumps(report))
     dist.destroy_process_group()
     sys.exit()
 # --8<-- [end:worker]
@@ -208,23 +207,18 @@ print(f"{n_parameters} paramètres, {n_steps} corrections")
 print(f"Perte : {alone[0]:.4f} au début, {alone[-1]:.4f} à la fin")
 # --8<-- [end:alone]
 
-
 # --8<-- [start:launch]
-def torchrun(scenario, *options):
-    """Relance ce fichier en deux ouvriers, et rend leur rapport."""
-    command = [sys.executable, "-m", "torch.distributed.run"]
-    command += ["--standalone", "--nproc-per-node=2", *options]
-    subprocess.run(
-        [*command, __file__, scenario],
-        check=True,
-        capture_output=True,
-        # Un carnet d'adresses neuf à chaque vie : voir la leçon
-        env=os.environ | {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"},
-    )
-    return json.loads(Path(f"{scenario}.json").read_text())
-
-
-together = torchrun("normal")
+# Relancer ce fichier en deux ouvriers, et attendre leurs rapports
+command = [sys.executable, "-m", "torch.distributed.run"]
+command += ["--standalone", "--nproc-per-node=2", "--max-restarts=3"]
+subprocess.run(
+    [*command, __file__],
+    check=True,
+    capture_output=True,
+    # Un carnet d'adresses neuf à chaque vie : voir la leçon
+    env=os.environ | {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"},
+)
+together = json.loads(Path("normal.json").read_text())
 gap = max(abs(a - b) for a, b in zip(alone, together["losses"]))
 print("correction   un processus   deux processus")
 for step in range(0, n_steps, 19):
@@ -241,7 +235,7 @@ print(f"Octets remis à l'all-reduce, par correction : {bytes_per_step}")
 # --8<-- [end:cost]
 
 # --8<-- [start:failure]
-after_crash = torchrun("panne", "--max-restarts=3")
+after_crash = json.loads(Path("panne.json").read_text())
 n_restarts = after_crash["restart"]
 crash_gap = max(
     abs(a - b) for a, b in zip(together["losses"], after_crash["losses"])

@@ -75,7 +75,7 @@ def train_epoch(epoch, model, optimizer, images, rank, world, crash=False):
 
 def power_cut():
     """Tue ce processus net, comme une machine que l'on débranche."""
-    threading.Timer(1, os.kill, (os.getpid(), signal.SIGKILL)).start()
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGKILL)).start()
     time.sleep(60)
 
 
@@ -139,7 +139,8 @@ print(f"Perte : {alone[0]:.4f} au début, {alone[-1]:.4f} à la fin")
 
 # --8<-- [start:cluster]
 node = {"num_cpus": 1, "include_dashboard": False}
-cluster = Cluster(initialize_head=True, head_node_args=node)
+head = node | {"no_monitor": True}  # aucun nœud ajouté d'office
+cluster = Cluster(initialize_head=True, head_node_args=head)
 cluster.add_node(**node)
 ray.init(address=cluster.address, log_to_driver=False, logging_level="ERROR")
 n_nodes = sum(found["Alive"] for found in ray.nodes())
@@ -163,7 +164,7 @@ def run(attempt, world=2):
         print(f"Essai {attempt} : un ouvrier est mort")
         return None
     finally:
-        time.sleep(1)  # le temps que les survivants finissent d'écrire
+        time.sleep(0.2)  # le temps que les survivants finissent d'écrire
         for worker in workers:
             ray.kill(worker)
 

@@ -13,8 +13,8 @@ SIDE = 32  # côté d'une vignette, en pixels
 CLASSES = ["brique", "herbe", "gravier"]
 # Colonnes de vignettes de chaque zone ; 6 et 9 séparent, et ne servent pas
 ZONES = {"train": (0, 6), "val": (7, 9), "test": (10, 16)}
-KEPT = {"train": 32, "val": 16, "test": 40}  # vignettes par photo
-SHOTS = [1, 2, 5, 20]  # vignettes étiquetées par classe
+KEPT = {"train": 24, "val": 16, "test": 32}  # vignettes par photo
+SHOTS = [1, 5, 20]  # vignettes étiquetées par classe
 DRAWS = 3  # tirages de vignettes pour chaque nombre
 BATCH_SIZE = 32
 STEPS = 100
@@ -246,8 +246,8 @@ axes.set(xlabel="vignettes étiquetées par classe", ylabel="exactitude (test)")
 axes.legend()
 plt.show()
 means = {name: np.mean(scores, axis=1) for name, scores in results.items()}
-frozen_one, frozen_five, frozen_many = means["tronc gelé"][[0, 2, 3]]
-scratch_one, scratch_five, scratch_many = means["CNN de zéro"][[0, 2, 3]]
+frozen_one, frozen_five, frozen_many = means["tronc gelé"]
+scratch_one, scratch_five, scratch_many = means["CNN de zéro"]
 pixels_many = means["pixels seuls"][-1]
 frozen_gap = np.ptp(results["tronc gelé"][0])
 # --8<-- [end:plot]
