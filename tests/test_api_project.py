@@ -114,7 +114,7 @@ def test_downloaded_archive_recognizes_a_cat(built_site: Path, tmp_path: Path) -
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    env = dict(os.environ) | {"MODELE": "mobilenet", "KERAS_HOME": weights, "PORT": str(port), "OUVRIERS": "1"}
+    env = dict(os.environ) | {"MODELE": "mobilenet", "KERAS_HOME": weights, "PORT": str(port), "SERVEUR": "waitress"}
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "serve.py"]
     with (tmp_path / "journal").open("wb") as journal:
