@@ -17,6 +17,7 @@ os.environ |= {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_USAGE_STATS_REPORT_URL": "http://localhost:9",
     "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # `run` s'occupe des pannes
+    "RAY_worker_niceness": "0",  # ne pas passer après les autres programmes
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # et dit lui-même ce qui est arrivé
     "HOME": home.name,
 }

@@ -26,6 +26,10 @@ os.environ |= {
     "no_proxy": "127.0.0.1,localhost",
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # rester sur 127.0.0.1
     "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # ne pas recopier les journaux ici
+    # Sur une machine chargée, ne pas passer après tout le monde (quinze par
+    # défaut : la priorité presque la plus basse), et laisser démarrer.
+    "RAY_worker_niceness": "0",
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "60",
     # Constater la mort d'un nœud en une seconde (quinze par défaut).
     "RAY_health_check_initial_delay_ms": "500",
     "RAY_health_check_period_ms": "300",

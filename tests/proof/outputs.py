@@ -49,7 +49,7 @@ def main() -> int:
     text = floor.read_text(encoding="utf-8")
     kept = int(re.findall(r"proven_blocks = (\d+)", text)[0])
     floor.write_text(text.replace(f"= {kept}", f"= {max(kept, count)}"), encoding="utf-8")
-    print(f"{len(everything) - failures} scripts enregistrés, {failures} échec(s), {count} blocs prouvés.")
+    print(f"{len(everything) - failures} script(s) enregistré(s), {failures} échec(s), {count} blocs prouvés.")
     return 1 if failures else 0
 
 
