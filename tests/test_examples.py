@@ -69,6 +69,59 @@ def test_cache_forgets_when_an_input_changes(name: str, text: str, tmp_path: Pat
     assert runner.cache_key(Script(tmp_path, "a", "script")) != before
 
 
+FIRST = """\
+import sys
+import tempfile
+
+import torch
+
+torch.planted = sys.planted = True
+open("trace", "w").close()
+open(tempfile.gettempdir() + "/trace", "w").close()
+"""
+SECOND = """\
+import os
+import sys
+import tempfile
+
+import torch
+
+assert not hasattr(torch, "planted") and not hasattr(sys, "planted")
+assert os.listdir() == [] and "trace" not in os.listdir(tempfile.gettempdir())
+assert "numpy" not in globals() and len(sys.argv) == 1
+raise KeyError("lu")
+"""
+
+
+def small_script(root: Path, name: str, text: str, manifest: str = "") -> Script:
+    """Script d'un projet de test, d'une seule section."""
+    folder = root / "snippets" / name
+    folder.mkdir(parents=True)
+    (folder / "main.py").write_text(f"# --8<-- [start:x]\n{text}# --8<-- [end:x]\n", encoding="utf-8")
+    (folder / "example.toml").write_text(f'title = "A"\n{manifest}', encoding="utf-8")
+    return Script(root, name, "main")
+
+
+def test_an_imported_library_is_shared_and_nothing_else(tmp_path: Path) -> None:
+    for name, text, manifest in (("a", FIRST, ""), ("b", SECOND, 'fails_with = "KeyError"\n')):
+        (tmp_path / "run" / name).mkdir(parents=True)
+        runner.execute(small_script(tmp_path, name, text, manifest), tmp_path / "run" / name)
+
+
+@pytest.mark.parametrize("library", ["json", "torch"])
+def test_an_endless_script_is_stopped(library: str, tmp_path: Path) -> None:
+    script = small_script(tmp_path, "a", f"import {library}\n\nwhile {library}:\n    pass\n", "time_limit = 5\n")
+    with pytest.raises(runner.RunFailure, match="plus de 5 s"):
+        runner.execute(script, tmp_path)
+
+
+@pytest.mark.parametrize("library", ["json", "torch"])
+def test_a_script_that_dies_is_seen(library: str, tmp_path: Path) -> None:
+    script = small_script(tmp_path, "a", f"import {library}\nimport os\n\nos.kill(os.getpid(), 9)\nprint({library})\n")
+    with pytest.raises(runner.RunFailure, match="interpréteur arrêté"):
+        runner.execute(script, tmp_path)
+
+
 def test_cache_depends_on_the_relevant_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     before = runner.cache_key(SCRIPTS[0])
     monkeypatch.setenv("EDITOR", "autre")

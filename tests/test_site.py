@@ -184,9 +184,11 @@ def test_page_served(name: str, url: str, chromium: Browser) -> None:
     page.wait_for_function("document.querySelector('[data-md-component=dialog]') && '__md_get' in window")
     page.wait_for_timeout(300)
     whole = name in FRAMES
-    faults = violations(page, within=NOT_CODE)
+    coloured = NOT_CODE if whole else NOT_CODE | ARTICLE
+    faults = violations(page, within=NOT_CODE, rules=NO_COLOUR)
+    faults += violations(page, within=coloured, runOnly=COLOUR_RULES)
     switch_theme(page, "slate")  # mêmes éléments, autres couleurs
-    faults += violations(page, within=NOT_CODE if whole else NOT_CODE | ARTICLE, runOnly=COLOUR_RULES)
+    faults += violations(page, within=coloured, runOnly=COLOUR_RULES)
     page.set_viewport_size(PHONE)
     page.wait_for_timeout(300)
     faults += violations(page, within=None if whole else ARTICLE, rules=NO_COLOUR)  # code compris

@@ -26,6 +26,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from proof import interpreter
 from proof.project import ROOT, Script, sha256
 
 SANDBOX = Path(__file__).with_name("sandbox")
@@ -112,7 +113,11 @@ def cache_key(script: Script) -> str:
         parts += [path.relative_to(script.path.parent).as_posix().encode(), path.read_bytes()]
     parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.*")) if path.suffix != ".md"]
     parts += [path.read_bytes() for path in sorted(SANDBOX.glob("*.py"))]
-    parts += [Path(__file__).read_bytes(), (script.root / "requirements.txt").read_bytes()]
+    parts += [
+        Path(interpreter.__file__).read_bytes(),
+        Path(__file__).read_bytes(),
+        (script.root / "requirements.txt").read_bytes(),
+    ]
     parts += [sys.version.encode(), platform.platform().encode(), str(os.cpu_count()).encode()]
     parts += [f"{k}={v}".encode() for k, v in sorted(os.environ.items()) if RELEVANT.match(k)]
     return sha256(*parts)[:20]
@@ -203,15 +208,12 @@ def execute(script: Script, folder: Path) -> Path:
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     limit = script.manifest.get("time_limit", TIME_LIMIT)
     try:
-        done = subprocess.run(
-            [sys.executable, str(SANDBOX / "run_script.py"), str(folder / "request.json")],
-            cwd=work,
-            env=sandbox_environment(folder, script.manifest.get("data", [])),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=limit,
+        done = interpreter.run(
+            folder / "request.json",
+            work,
+            sandbox_environment(folder, script.manifest.get("data", [])),
+            interpreter.preloadable(script, imported_modules(script.source)),
+            limit,
         )
     except subprocess.TimeoutExpired as expired:
         raise fail(script, 1, f"plus de {limit} s", "alléger l'exemple ou lever time_limit") from expired

@@ -3,6 +3,9 @@
 Usage : python run_script.py DEMANDE.json ; la demande donne `script`, `modules` (nom → fichier du projet importé par le
 script), `sections` (nom → lignes), `measures` (noms de variables), `children` (dossier où les processus fils écrivent
 les lignes qu'ils exécutent) et `result` (fichier JSON à écrire).
+
+`python run_script.py --preload BIBLIOTHÈQUE…` les importe, puis lit des demandes sur l'entrée standard (voir
+`interpreter.py`) et se dédouble pour chacune.
 """
 
 import io
@@ -10,8 +13,10 @@ import json
 import math
 import os
 import sys
+import tempfile
 import time
 import traceback
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -129,5 +134,27 @@ def main(request_file: str) -> int:
     return 0
 
 
+def preload(libraries: list[str]) -> int:
+    """Importe les bibliothèques, puis exécute chaque demande dans un processus né de celui-ci."""
+    for library in libraries:
+        import_module(library)
+    for line in sys.stdin:
+        order = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            os.setsid()
+            os.environ.clear()
+            os.environ.update(order["env"])
+            os.chdir(order["cwd"])
+            tempfile.tempdir = None  # il suit TMPDIR, qui vient de changer
+            for name, stream in ((os.devnull, 0), (os.devnull, 1), (order["stderr"], 2)):
+                os.dup2(os.open(name, os.O_RDWR | os.O_CREAT), stream)
+            return main(order["request"])
+        print(pid, flush=True)
+        _, status = os.waitpid(pid, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(preload(sys.argv[2:]) if sys.argv[1] == "--preload" else main(sys.argv[1]))
