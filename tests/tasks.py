@@ -37,6 +37,7 @@ def run(*command: str, env: dict[str, str] | None = None) -> int:
     variables = dict(os.environ) | {
         "PYTHONUTF8": "1",
         "NO_MKDOCS_2_WARNING": "1",
+        "PYTHONDONTWRITEBYTECODE": "",  # ce que pip n'a pas compilé l'est à la première importation, une fois
         "PYTHONPATH": str(ROOT / "tests"),
     }
     return subprocess.call([str(PYTHON), *command], cwd=ROOT, env=variables | (env or {}))

@@ -14,7 +14,7 @@ from torchvision.datasets import MNIST
 # --8<-- [start:settings]
 SEED = 42
 BATCH_SIZE = 128
-EPOCHS = 7
+EPOCHS = 5
 MAX_RATE = 0.02  # le plus haut du cycle
 SMOOTHING = 0.1  # lissage des étiquettes
 MARGIN = 2  # pixels retirés à chaque bord
