@@ -32,7 +32,10 @@ from schemathesis.generation.feedback import FeedbackSources
 from werkzeug.test import Client
 
 # Pillow prévient qu'une image abîmée l'est : c'est ce qu'on lui donne.
-pytestmark = pytest.mark.filterwarnings("ignore:(Corrupt EXIF|Tag data larger):UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:(Corrupt EXIF|Tag data larger):UserWarning"),
+    pytest.mark.cached("tests/test_api_fuzz.py", "tests/conftest.py", "snippets/api_images"),
+]
 PROJECT = ROOT / "snippets/api_images"
 MODULES = ("settings", "images", "models", "app", "serve", "test_api")
 SLOWEST = 10  # secondes : bien plus qu'une requête, bien moins qu'un blocage

@@ -26,6 +26,7 @@ from proof.runner import MissingData, sandbox_environment
 from skimage import data
 
 PROJECT = ROOT / "snippets/api_images"
+pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 STARTUP = 300  # secondes laissées au serveur pour importer TensorFlow et lire ses poids
 COUNT = 500  # images de test de MNIST, les premières
 

@@ -16,6 +16,7 @@ from proof.project import ROOT, Script
 
 sys.path.insert(0, str(ROOT / "tests/data"))
 
+pytestmark = pytest.mark.cached("tests/test_artefacts.py", "tests/conftest.py", "tests/data", "snippets/mnist_export")
 EXPORT = Script(ROOT, "mnist_export", "with_pytorch")
 BATCH = 200  # images jugées à la fois : tout tient dans le cache du processeur
 MODEL = EXPORT.outputs / "cnn_mnist.json"

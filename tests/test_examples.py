@@ -69,6 +69,7 @@ def test_cache_forgets_when_an_input_changes(name: str, text: str, tmp_path: Pat
     assert runner.cache_key(Script(tmp_path, "a", "script")) != before
 
 
+INTERPRETER = pytest.mark.cached("tests/test_examples.py", "tests/conftest.py", "tests/proof")
 FIRST = """\
 import sys
 import tempfile
@@ -102,12 +103,14 @@ def small_script(root: Path, name: str, text: str, manifest: str = "") -> Script
     return Script(root, name, "main")
 
 
+@INTERPRETER
 def test_an_imported_library_is_shared_and_nothing_else(tmp_path: Path) -> None:
     for name, text, manifest in (("a", FIRST, ""), ("b", SECOND, 'fails_with = "KeyError"\n')):
         (tmp_path / "run" / name).mkdir(parents=True)
         runner.execute(small_script(tmp_path, name, text, manifest), tmp_path / "run" / name)
 
 
+@INTERPRETER
 @pytest.mark.parametrize("library", ["json", "torch"])
 def test_an_endless_script_is_stopped(library: str, tmp_path: Path) -> None:
     script = small_script(tmp_path, "a", f"import {library}\n\nwhile {library}:\n    pass\n", "time_limit = 5\n")
@@ -115,6 +118,7 @@ def test_an_endless_script_is_stopped(library: str, tmp_path: Path) -> None:
         runner.execute(script, tmp_path)
 
 
+@INTERPRETER
 @pytest.mark.parametrize("library", ["json", "torch"])
 def test_a_script_that_dies_is_seen(library: str, tmp_path: Path) -> None:
     script = small_script(tmp_path, "a", f"import {library}\nimport os\n\nos.kill(os.getpid(), 9)\nprint({library})\n")
