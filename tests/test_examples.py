@@ -89,7 +89,7 @@ import torch
 
 assert not hasattr(torch, "planted") and not hasattr(sys, "planted")
 assert os.listdir() == [] and "trace" not in os.listdir(tempfile.gettempdir())
-assert "numpy" not in globals() and len(sys.argv) == 1
+assert "torchvision" not in sys.modules and "matplotlib" not in sys.modules
 raise KeyError("lu")
 """
 

@@ -1,7 +1,7 @@
 """Lance une demande au bac à sable (voir `sandbox/run_script.py`), dans un interpréteur neuf.
 
-Importer TensorFlow ou PyTorch coûte plus que bien des exemples. Sous Linux, un processus les importe, puis se dédouble
-(`fork`) pour chaque script qui les importe aussi : rien d'autre n'a eu lieu dans la mémoire du script.
+Importer TensorFlow ou PyTorch coûte plus que bien des exemples. Sous Linux, un processus importe la bibliothèque, puis
+se dédouble (`fork`) pour chaque script qui l'importe aussi : rien d'autre n'a eu lieu dans la mémoire du script.
 """
 
 from __future__ import annotations
@@ -18,12 +18,9 @@ from pathlib import Path
 from proof.project import ROOT, Script
 
 RUN_SCRIPT = Path(__file__).with_name("sandbox") / "run_script.py"
-# Ce qui est importé d'avance, selon ce que le script importe. TensorFlow et PyTorch, jamais dans le même processus.
-PRELOADED = {
-    ("keras", "matplotlib.pyplot"): {"keras", "tensorflow"},
-    ("torchvision", "matplotlib.pyplot"): {"torch", "torchvision"},
-}
-PARENTS: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
+# Une seule, et que le script importe lui-même : un import oublié échoue comme il échouerait chez le lecteur.
+PRELOADED = ("keras", "torchvision", "torch")
+PARENTS: dict[str, subprocess.Popen[bytes]] = {}
 HOME = ROOT / ".cache" / "interpreter"  # dossier personnel du temps de l'importation
 
 
@@ -35,34 +32,33 @@ class Outcome:
     stderr: str
 
 
-def preloadable(script: Script, modules: set[str]) -> tuple[str, ...]:
-    """Bibliothèques à importer d'avance ; aucune si l'environnement du script compte avant l'importation."""
+def preloadable(script: Script, modules: set[str]) -> str | None:
+    """Bibliothèque à importer d'avance ; aucune si l'environnement du script compte avant l'importation."""
     weights = "mobilenet_keras" in script.manifest.get("data", [])  # Keras lit KERAS_HOME en s'important
     if sys.platform != "linux" or weights or script.module_names or "environ" in script.source:
-        return ()
-    found = [libraries for libraries, wanted in PRELOADED.items() if wanted & modules]
-    return found[0] if len(found) == 1 else ()
+        return None
+    return next((name for name in PRELOADED if name in modules), None)
 
 
-def parent(libraries: tuple[str, ...], env: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Processus qui a importé ces bibliothèques et se dédouble à chaque demande ; il s'arrête avec celui-ci."""
-    if libraries not in PARENTS:
+def parent(library: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Processus qui a importé `library` et se dédouble à chaque demande ; il s'arrête avec celui-ci."""
+    if library not in PARENTS:
         HOME.mkdir(parents=True, exist_ok=True)
         home = {name: str(HOME) for name in ("HOME", "TMPDIR", "KERAS_HOME", "TORCH_HOME")}
-        PARENTS[libraries] = subprocess.Popen(
-            [sys.executable, str(RUN_SCRIPT), "--preload", *libraries],
+        PARENTS[library] = subprocess.Popen(
+            [sys.executable, str(RUN_SCRIPT), "--preload", library],
             env=env | home | {"PROOF_NETWORK_LOG": str(HOME / "network.log")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,  # `select` doit voir tout ce qui reste à lire
         )
-    return PARENTS[libraries]
+    return PARENTS[library]
 
 
-def run(request: Path, cwd: Path, env: dict[str, str], libraries: tuple[str, ...], limit: int) -> Outcome:
-    """Exécute la demande dans `cwd` avec `env`, `libraries` importées d'avance ; TimeoutExpired après `limit` s."""
-    if not libraries:
+def run(request: Path, cwd: Path, env: dict[str, str], library: str | None, limit: int) -> Outcome:
+    """Exécute la demande dans `cwd` avec `env`, `library` importée d'avance ; TimeoutExpired après `limit` s."""
+    if library is None:
         done = subprocess.run(
             [sys.executable, str(RUN_SCRIPT), str(request)],
             cwd=cwd,
@@ -74,7 +70,7 @@ def run(request: Path, cwd: Path, env: dict[str, str], libraries: tuple[str, ...
             timeout=limit,
         )
         return Outcome(done.returncode, done.stderr)
-    process = parent(libraries, env)
+    process = parent(library, env)
     errors = request.with_suffix(".stderr")
     order = {"request": str(request), "cwd": str(cwd), "env": env, "stderr": str(errors)}
     assert process.stdin is not None and process.stdout is not None
