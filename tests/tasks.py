@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 import time
 import venv
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,17 +64,13 @@ def prepare(requirements: str) -> None:
         f"Installation de {requirements} (une fois ; quelques minutes avec les frameworks)…",
         flush=True,
     )
-    # Le verrou est complet : rien à résoudre (--no-deps), rien à compiler d'avance (--no-compile). Déplier des
-    # gigaoctets occupe un seul cœur : chaque cœur installe sa part des paquets.
-    pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--no-compile", "--quiet"]
-    pins = [line for line in lock.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    n_parts = min(os.cpu_count() or 1, 4)
-    parts = [VENV / f"{lock.stem}-{number}.part.txt" for number in range(n_parts)]
-    for number, part in enumerate(parts):
-        part.write_text("\n".join(pins[number::n_parts]), encoding="utf-8")
-    with ThreadPoolExecutor() as pool:
-        failures = sum(pool.map(lambda part: run(*pip, "--requirement", str(part)), parts))
-    if failures:
+    # Le verrou est complet : rien à résoudre (--no-deps). uv, épinglé par le verrou lui-même, déplie les gigaoctets des
+    # frameworks bien plus vite que pip ; pip prend le relais s'il échoue (miroir que seul pip connaît).
+    pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--quiet"]
+    pin = re.search(r"^uv==\S+", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    uv = ["-m", "uv", "pip", "install", "--python", str(PYTHON), "--no-deps"]
+    fast = pin is not None and run(*pip, pin[0]) == 0 and run(*uv, "--requirement", str(lock)) == 0
+    if not fast and run(*pip, "--no-compile", "--requirement", str(lock)) != 0:
         stop("l'installation a échoué ; lire le message de pip ci-dessus (réseau ? place sur le disque ?)")
     mark.write_text(wanted, encoding="utf-8")
     print(f"Installé en {time.monotonic() - began:.0f} s.", flush=True)
