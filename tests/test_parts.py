@@ -1,0 +1,91 @@
+"""Le partage des tests entre machines n'oublie rien, ne répète rien, et s'équilibre."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from proof import parts
+from proof.project import ROOT, scripts
+
+FILES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "tests").glob("test_*.py"))]
+NODEIDS = [f"tests/test_examples.py::test_example[{script.key}]" for script in scripts(ROOT)] + [
+    f"{name}::test_{number}" for name in FILES for number in range(3)
+]
+WORKFLOW = ROOT / ".github/workflows/verify.yml"
+
+
+def test_every_file_has_a_duration() -> None:
+    assert parts.measured().keys() == set(FILES), "lancer make test ARGS='--sans-cache --noter-durees'"
+
+
+@pytest.mark.parametrize("n_parts", [1, 2, 3, 8])
+def test_parts_cover_everything_once(n_parts: int) -> None:
+    chosen = [parts.select(f"{k}/{n_parts}", NODEIDS) for k in range(1, n_parts + 1)]
+    units = [name for part in chosen for name in part]
+    assert len(units) == len(set(units))
+    assert set(units) == {parts.unit(nodeid) for nodeid in NODEIDS}
+
+
+def test_parts_are_balanced() -> None:
+    weights = parts.weigh({parts.unit(nodeid) for nodeid in NODEIDS})
+    assert parts.imbalance(weights, parts.split(weights, 3)) < 1.02
+    ordered = sorted(weights)  # la règle compte : un tour de table n'y arriverait pas
+    assert parts.imbalance(weights, [ordered[k::3] for k in range(3)]) > 1.02
+
+
+def test_example_has_its_published_duration() -> None:
+    script = scripts(ROOT)[0]
+    published = json.loads((script.outputs / "ledger.json").read_text(encoding="utf-8"))["duration"]
+    for kind in ("example", "notebook"):
+        name = f"tests/test_examples.py::test_{kind}[{script.key}]"
+        assert parts.unit(name) == name and parts.weigh([name]) == {name: published}
+
+
+def test_unknown_test_counts_for_the_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "measured", lambda: {"tests/test_a.py": 2.0, "tests/test_b.py": 4.0})
+    new = "tests/test_examples.py::test_example[nouveau/main]"
+    assert parts.weigh(["tests/test_b.py", "tests/test_new.py", new]) == {
+        "tests/test_b.py": 4,
+        "tests/test_new.py": 3,
+        new: 3,
+    }
+
+
+@pytest.mark.parametrize("part", ["0/3", "4/3", "3", "1/0", "a/b", "1/3/5"])
+def test_impossible_part_is_refused(part: str) -> None:
+    with pytest.raises(ValueError, match="K entre 1 et N"):
+        parts.select(part, NODEIDS)
+
+
+def test_durations_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "DURATIONS", tmp_path / "durations.json")
+    parts.record({"tests/test_code.py": 1.25, "tests/test_gone.py": 3, NODEIDS[0]: 5})
+    parts.record({"tests/test_site.py": 2})
+    assert parts.measured() == {"tests/test_code.py": 1.2, "tests/test_site.py": 2}
+
+
+def test_option_selects_the_part() -> None:
+    """Deux fichiers, deux parts : chacune exécute le sien et dit ce qu'elle a duré."""
+    names = ["tests/test_links.py", "tests/test_artefacts.py"]
+    found = []
+    for part in ("1/2", "2/2", "3/2"):
+        command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "--collect-only", "--part", part, *names]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
+        found.append([name for name in names if Path(name).name in done.stdout])
+    assert sorted(found[:2]) == [[name] for name in sorted(names)]
+    assert found[2] == [] and "K entre 1 et N" in done.stderr
+
+
+def test_workflow_runs_every_part_before_the_site() -> None:
+    jobs = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+    numbers = jobs["parts"]["strategy"]["matrix"]["part"]
+    assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) > 1
+    commands = [step.get("run", "") for step in jobs["parts"]["steps"]]
+    assert 'make test ARGS="--part ${{ matrix.part }}/${{ strategy.job-total }}"' in commands
+    assert jobs["site"]["needs"] == "parts" and "if" not in jobs["site"]
+    publishers = [name for name, job in jobs.items() if "upload-pages-artifact" in str(job)]
+    assert publishers == ["site"] and not re.search("continue-on-error", str(jobs))
