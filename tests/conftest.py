@@ -25,7 +25,7 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Ajoute `--sans-cache`, `--part` et `--noter-durees`."""
     parser.addoption("--sans-cache", action="store_true", help="exécuter tous les exemples, même déjà réussis")
-    parser.addoption("--part", metavar="K/N", help="n'exécuter que la K-ième de N parts de durées voisines")
+    parser.addoption("--part", type=parts.parse, metavar="K/N", help="ne prendre que la K-ième part des tests, sur N")
     parser.addoption("--noter-durees", action="store_true", help="garder la durée de chaque fichier de tests")
 
 
@@ -60,10 +60,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Garde la part demandée, puis écarte les tests `cached` inchangés depuis leur succès (sauf CI, --sans-cache)."""
     if part := config.getoption("--part"):
-        try:
-            mine = parts.select(part, [item.nodeid for item in items])
-        except ValueError as error:
-            raise pytest.UsageError(str(error)) from error
+        mine = parts.select(part, [item.nodeid for item in items])
         config.hook.pytest_deselected(items=[item for item in items if parts.unit(item.nodeid) not in mine])
         items[:] = [item for item in items if parts.unit(item.nodeid) in mine]
     known, kept, spared = known_successes(), [], []
@@ -101,8 +98,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Compare la durée d'une part à celle que prévoyait le partage ; garde les durées si on le demande."""
     if part := config.getoption("--part"):
-        planned, spent = sum(parts.weigh(DURATIONS).values()), sum(DURATIONS.values())
-        terminalreporter.write_line(f"Part {part}, tests bout à bout : {planned:.0f} s prévues, {spent:.0f} s mesurées")
+        text = "Part {}/{}, tests bout à bout : {:.0f} s prévues, {:.0f} s mesurées"
+        planned = sum(parts.weigh(DURATIONS).values())
+        terminalreporter.write_line(text.format(*part, planned, sum(DURATIONS.values())))
     if config.getoption("--noter-durees"):
         parts.record(DURATIONS)
 

@@ -1,11 +1,13 @@
 """Le partage des tests entre machines n'oublie rien, ne répète rien, et s'équilibre."""
 
+import argparse
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import conftest
 import pytest
 import yaml
 from proof import parts
@@ -15,16 +17,11 @@ FILES = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "tests").g
 NODEIDS = [f"tests/test_examples.py::test_example[{script.key}]" for script in scripts(ROOT)] + [
     f"{name}::test_{number}" for name in FILES for number in range(3)
 ]
-WORKFLOW = ROOT / ".github/workflows/verify.yml"
-
-
-def test_every_file_has_a_duration() -> None:
-    assert parts.measured().keys() == set(FILES), "lancer make test ARGS='--sans-cache --noter-durees'"
 
 
 @pytest.mark.parametrize("n_parts", [1, 2, 3, 8])
 def test_parts_cover_everything_once(n_parts: int) -> None:
-    chosen = [parts.select(f"{k}/{n_parts}", NODEIDS) for k in range(1, n_parts + 1)]
+    chosen = [parts.select((k, n_parts), NODEIDS) for k in range(1, n_parts + 1)]
     units = [name for part in chosen for name in part]
     assert len(units) == len(set(units))
     assert set(units) == {parts.unit(nodeid) for nodeid in NODEIDS}
@@ -57,8 +54,8 @@ def test_unknown_test_counts_for_the_mean(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("part", ["0/3", "4/3", "3", "1/0", "a/b", "1/3/5"])
 def test_impossible_part_is_refused(part: str) -> None:
-    with pytest.raises(ValueError, match="K entre 1 et N"):
-        parts.select(part, NODEIDS)
+    with pytest.raises(argparse.ArgumentTypeError, match="K entre 1 et N"):
+        parts.parse(part)
 
 
 def test_durations_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,20 +65,25 @@ def test_durations_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert parts.measured() == {"tests/test_code.py": 1.2, "tests/test_site.py": 2}
 
 
-def test_option_selects_the_part() -> None:
-    """Deux fichiers, deux parts : chacune exécute le sien et dit ce qu'elle a duré."""
-    names = ["tests/test_links.py", "tests/test_artefacts.py"]
-    found = []
-    for part in ("1/2", "2/2", "3/2"):
-        command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "--collect-only", "--part", part, *names]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8")
-        found.append([name for name in names if Path(name).name in done.stdout])
-    assert sorted(found[:2]) == [[name] for name in sorted(names)]
-    assert found[2] == [] and "K entre 1 et N" in done.stderr
+def collect(part: tuple[int, int] | None) -> tuple[list[str], list[str]]:
+    """Tests gardés et tests écartés par `conftest.py` avec `--part`."""
+    spared: list[str] = []
+    deselected = SimpleNamespace(pytest_deselected=lambda items: spared.extend(item.nodeid for item in items))
+    config: Any = SimpleNamespace(getoption={"--part": part, "--sans-cache": True}.get, hook=deselected)
+    items: Any = [SimpleNamespace(nodeid=nodeid, get_closest_marker=lambda name: None) for nodeid in NODEIDS]
+    conftest.pytest_collection_modifyitems(config, items)
+    return [item.nodeid for item in items], spared
+
+
+def test_option_keeps_its_part_and_nothing_else() -> None:
+    kept = [collect(parts.parse(f"{k}/3")) for k in (1, 2, 3)]
+    assert all(sorted(mine + spared) == sorted(NODEIDS) for mine, spared in kept)
+    assert sorted(nodeid for mine, _ in kept for nodeid in mine) == sorted(NODEIDS)
+    assert collect(None) == (NODEIDS, [])
 
 
 def test_workflow_runs_every_part_before_the_site() -> None:
-    jobs = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+    jobs = yaml.safe_load(parts.WORKFLOW.read_text(encoding="utf-8"))["jobs"]
     numbers = jobs["parts"]["strategy"]["matrix"]["part"]
     assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) > 1
     commands = [step.get("run", "") for step in jobs["parts"]["steps"]]

@@ -7,14 +7,18 @@ des préparations (le site construit, des serveurs) ; `tests/durations.json` gar
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+import yaml
+
 from proof import ledger
 from proof.project import ROOT, scripts
 
+WORKFLOW = ROOT / ".github/workflows/verify.yml"
 DURATIONS = ROOT / "tests/durations.json"
 EXAMPLE = re.compile(r"test_examples\.py::test_\w+\[([\w/]+/\w+)\]$")
 
@@ -65,12 +69,24 @@ def imbalance(weights: Mapping[str, float], parts: list[list[str]]) -> float:
     return max(loads) / (sum(loads) / len(loads))
 
 
-def select(part: str, nodeids: Iterable[str]) -> set[str]:
-    """Unités de la part `K/N` ; lève ValueError si K n'est pas entre 1 et N."""
-    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", part)
+def parse(text: str) -> tuple[int, int]:
+    """`2/3` → (2, 3) ; lève ArgumentTypeError si ce n'est pas K/N, avec K entre 1 et N."""
+    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", text)
     if not found or int(found[1]) > int(found[2]):
-        raise ValueError(f"--part {part} : écrire K/N, avec K entre 1 et N ; par exemple --part 1/3")
-    return set(split(weigh({unit(nodeid) for nodeid in nodeids}), int(found[2]))[int(found[1]) - 1])
+        raise argparse.ArgumentTypeError(f"{text} : écrire K/N, avec K entre 1 et N ; par exemple 1/3")
+    return int(found[1]), int(found[2])
+
+
+def select(part: tuple[int, int], nodeids: Iterable[str]) -> set[str]:
+    """Unités de la K-ième des N parts."""
+    number, n_parts = part
+    return set(split(weigh({unit(nodeid) for nodeid in nodeids}), n_parts)[number - 1])
+
+
+def in_workflow() -> int:
+    """Nombre de parts de l'intégration continue."""
+    jobs = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]
+    return len(jobs["parts"]["strategy"]["matrix"]["part"])
 
 
 def record(durations: Mapping[str, float]) -> None:
