@@ -27,11 +27,17 @@ def test_parts_cover_everything_once(n_parts: int) -> None:
     assert set(units) == {parts.unit(nodeid) for nodeid in NODEIDS}
 
 
+def test_longest_first_to_the_lightest() -> None:
+    weights = {"court": 1.0, "long": 4.0, "moyen_a": 2.0, "moyen_b": 2.0, "petit": 1.0}
+    split = parts.split(weights, 2)
+    assert split == [["long", "court"], ["moyen_a", "moyen_b", "petit"]]
+    assert parts.imbalance(weights, split) == 1
+    assert parts.imbalance(weights, [["long", "moyen_a", "moyen_b"], ["court", "petit"]]) == 1.6
+
+
 def test_parts_are_balanced() -> None:
     weights = parts.weigh({parts.unit(nodeid) for nodeid in NODEIDS})
-    assert parts.imbalance(weights, parts.split(weights, 3)) < 1.02
-    ordered = sorted(weights)  # la règle compte : un tour de table n'y arriverait pas
-    assert parts.imbalance(weights, [ordered[k::3] for k in range(3)]) > 1.02
+    assert parts.imbalance(weights, parts.split(weights, parts.in_workflow())) < 1.02
 
 
 def test_example_has_its_published_duration() -> None:
