@@ -12,18 +12,21 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-from proof import site
+from proof import parts, site
 from proof.project import ROOT, sha256
 
 SUCCESSES = ROOT / ".cache/proof/tests.json"
 BEGAN = time.monotonic()
+DURATIONS: dict[str, float] = {}  # unité de partage → secondes passées dans ses tests
 GENERATED = ("__pycache__", "node_modules")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Ajoute `--sans-cache`."""
+    """Ajoute `--sans-cache`, `--part` et `--noter-durees`."""
     parser.addoption("--sans-cache", action="store_true", help="exécuter tous les exemples, même déjà réussis")
+    parser.addoption("--part", type=parts.parse, metavar="K/N", help="ne prendre que la K-ième part des tests, sur N")
+    parser.addoption("--noter-durees", action="store_true", help="garder la durée de chaque fichier de tests")
 
 
 def inputs_key(inputs: tuple[str, ...]) -> str:
@@ -55,7 +58,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Écarte les tests `cached` dont rien n'a changé depuis leur succès ; jamais en CI ni avec --sans-cache."""
+    """Garde la part demandée, puis écarte les tests `cached` inchangés depuis leur succès (sauf CI, --sans-cache)."""
+    if part := config.getoption("--part"):
+        mine = parts.select(part, [item.nodeid for item in items])
+        config.hook.pytest_deselected(items=[item for item in items if parts.unit(item.nodeid) not in mine])
+        items[:] = [item for item in items if parts.unit(item.nodeid) in mine]
     known, kept, spared = known_successes(), [], []
     keys: dict[tuple[str, ...], str] = {}
     for item in items:
@@ -74,16 +81,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Retient le succès d'un test `cached` ; un échec n'est jamais retenu."""
+    """Compte la durée, et retient le succès d'un test `cached` ; un échec n'est jamais retenu."""
     key = dict(report.user_properties).get("key")
     if "PYTEST_XDIST_WORKER" in os.environ:
         return  # seul le processus principal écrit
+    name = parts.unit(report.nodeid)
+    DURATIONS[name] = DURATIONS.get(name, 0) + report.duration
     if key is None or (report.when == "call" and not report.passed):
         return
     if report.when == "call":
         SUCCESSES.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(known_successes() | {report.nodeid: str(key)}, indent=0)
         SUCCESSES.write_text(text, encoding="utf-8")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Compare la durée d'une part à celle que prévoyait le partage ; garde les durées si on le demande."""
+    if part := config.getoption("--part"):
+        text = "Part {}/{}, tests bout à bout : {:.0f} s prévues, {:.0f} s mesurées"
+        planned = sum(parts.weigh(DURATIONS).values())
+        terminalreporter.write_line(text.format(*part, planned, sum(DURATIONS.values())))
+    if config.getoption("--noter-durees"):
+        parts.record(DURATIONS)
 
 
 @pytest.hookimpl(hookwrapper=True)

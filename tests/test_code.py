@@ -10,7 +10,7 @@ import pytest
 from proof.project import ROOT, sources
 
 COLUMNS = 79  # un téléphone les lit
-DIRECT = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[\w+\])?(==\S+)?(?:; [^#]*)?\s*(#.*)?$")
+DIRECT = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[\w,]+\])?(==\S+)?(?:; [^#]*)?\s*(#.*)?$")
 # Morceaux séparés, pour que ce fichier ne contienne pas ce qu'il cherche.
 FOREIGN = re.compile(
     "|".join(["py" + r"pi\.org", "python" + r"hosted\.org", r"registry\.npm" + "js", r"deb\.deb" + "ian"])

@@ -1,6 +1,7 @@
 """Chaque exemple est exécuté ; ses sorties publiées sont celles d'une nouvelle exécution."""
 
 import io
+import shutil
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +125,18 @@ def test_a_script_that_dies_is_seen(library: str, tmp_path: Path) -> None:
     script = small_script(tmp_path, "a", f"import {library}\nimport os\n\nos.kill(os.getpid(), 9)\nprint({library})\n")
     with pytest.raises(runner.RunFailure, match="interpréteur arrêté"):
         runner.execute(script, tmp_path)
+
+
+def test_a_success_travels_to_another_machine(tmp_path: Path) -> None:
+    """Les parts de l'intégration continue transmettent `.cache/proof` à la machine qui construit le site."""
+    here, there, changed = (small_script(tmp_path / name, "a", "print(1)\n") for name in "abc")
+    changed.path.write_text(changed.path.read_text(encoding="utf-8").replace("1", "2"), encoding="utf-8")
+    for script in (here, there, changed):
+        (script.root / "requirements.txt").write_text("", encoding="utf-8")
+    assert not runner.run(here).cached
+    for script in (there, changed):
+        shutil.copytree(here.root / ".cache/proof", script.root / ".cache/proof")
+    assert runner.run(there).cached and not runner.run(changed).cached
 
 
 def test_cache_depends_on_the_relevant_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,6 @@
 import os
 import signal
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 # Ray lit ces réglages quand on l'importe. Un chemin court : le nom d'une
@@ -16,9 +14,12 @@ os.environ |= {
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # n'écouter que cette machine
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_USAGE_STATS_REPORT_URL": "http://localhost:9",
-    "RAY_IGNORE_UNHANDLED_ERRORS": "1",  # `run` s'occupe des pannes
-    "RAY_worker_niceness": "0",  # ne pas passer après les autres programmes
-    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # et dit lui-même ce qui est arrivé
+    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",  # garder pour lui les avis de décès
+    # Ne pas passer après les autres programmes, laisser le temps de démarrer
+    "RAY_worker_niceness": "0",
+    "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "300",
+    "RAY_TRAIN_ENABLE_PREEMPTION_WATCHER": "0",  # nos nœuds sont à nous
+    "RAY_TRAIN_HEALTH_CHECK_INTERVAL_S": "0.5",  # guetter les morts
     "HOME": home.name,
 }
 # Sans ce fichier, Ray demande à l'hébergeur le nom de son nuage
@@ -28,10 +29,10 @@ config.write_text("provider: {type: local}")
 import ray
 import torch
 import torch.distributed as dist
+from ray import train
 from ray.cluster_utils import Cluster
-from ray.exceptions import RayError
+from ray.train.torch import TorchTrainer, prepare_model
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, DistributedSampler, TensorDataset
 from torchvision import datasets
 
@@ -75,50 +76,49 @@ def train_epoch(epoch, model, optimizer, images, rank, world, crash=False):
 
 
 def power_cut():
-    """Tue ce processus net, comme une machine que l'on débranche."""
-    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGKILL)).start()
-    time.sleep(60)
+    """Tue ce processus net, une fois noté le dernier point de reprise."""
+    train.get_all_reported_checkpoints()  # attend que Ray les ait notés
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 # --8<-- [end:epoch]
 
 
 # --8<-- [start:worker]
-@ray.remote(num_cpus=1)
-class Worker:
-    """Un ouvrier : Ray crée ce processus sur le nœud qui a la place."""
-
-    def train(self, rank, world, folder, attempt, images):
-        torch.set_num_threads(1)
-        meeting = f"file://{folder}/rendez-vous-{attempt}"
-        dist.init_process_group("gloo", meeting, rank=rank, world_size=world)
-        model = make_model()
-        optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE, 0.9)
-        state = {"epoch": -1, "losses": []}
-        path = Path(folder) / "checkpoint.pt"
-        if path.exists():
-            state = torch.load(path)
-            model.load_state_dict(state["model"])
-            optimizer.load_state_dict(state["optimizer"])
+def train_worker(config):
+    """Ce que fait chaque ouvrier, à sa première vie comme aux suivantes."""
+    context = train.get_context()
+    rank, world = context.get_world_rank(), context.get_world_size()
+    model = make_model()
+    optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE, 0.9)
+    first_epoch, losses = 0, []
+    checkpoint = train.get_checkpoint()
+    if checkpoint is not None:
+        with checkpoint.as_directory() as folder:
+            state = torch.load(Path(folder) / "state.pt")
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
         first_epoch, losses = state["epoch"] + 1, state["losses"]
-        replica = DistributedDataParallel(model)
-        for epoch in range(first_epoch, EPOCHS):
-            crash = rank == 1 and attempt == 0
-            found = train_epoch(
-                epoch, replica, optimizer, images, rank, world, crash
-            )
-            dist.all_reduce(found)
-            losses += (found / world).tolist()
+    replica, images = prepare_model(model), ray.get(config["images"])
+    for epoch in range(first_epoch, EPOCHS):
+        crash = rank == 1 and checkpoint is None
+        found = train_epoch(
+            epoch, replica, optimizer, images, rank, world, crash
+        )
+        dist.all_reduce(found)
+        losses += (found / world).tolist()
+        with tempfile.TemporaryDirectory() as folder:
+            new = None
             if rank == 0:
                 state = {"epoch": epoch, "losses": losses}
                 state["model"] = model.state_dict()
                 state["optimizer"] = optimizer.state_dict()
-                torch.save(state, path.with_suffix(".part"))
-                path.with_suffix(".part").replace(path)
-            dist.barrier()
-        dist.destroy_process_group()
-        node = ray.get_runtime_context().get_node_id()
-        return {"first_epoch": first_epoch, "losses": losses, "node": node}
+                torch.save(state, Path(folder) / "state.pt")
+                new = train.Checkpoint.from_directory(folder)
+            train.report({"loss": losses[-1]}, checkpoint=new)
+    nodes = [None] * world
+    dist.all_gather_object(nodes, ray.get_runtime_context().get_node_id())
+    return {"losses": losses, "first_epoch": first_epoch, "nodes": nodes}
 
 
 # --8<-- [end:worker]
@@ -151,46 +151,32 @@ print(f"{n_nodes} nœuds, {n_places} places d'ouvrier")
 
 
 # --8<-- [start:run]
-def run(attempt, world=2):
-    """Un essai à deux ouvriers ; rend leurs rapports, ou rien."""
-    folder = str(Path("shared").resolve())
-    workers = [Worker.remote() for _ in range(world)]
-    reports = [
-        worker.train.remote(rank, world, folder, attempt, shared_images)
-        for rank, worker in enumerate(workers)
-    ]
-    try:
-        return ray.get(reports)
-    except RayError:
-        print(f"Essai {attempt} : un ouvrier est mort")
-        return None
-    finally:
-        time.sleep(0.2)  # le temps que les survivants finissent d'écrire
-        for worker in workers:
-            ray.kill(worker)
-
-
-Path("shared").mkdir()
-shared_images = ray.put(images)  # une fois pour toutes, dans la grappe
-attempt, reports = 0, None
-while reports is None and attempt < 3:
-    reports = run(attempt)
-    attempt += 1
+trainer = TorchTrainer(
+    train_worker,
+    train_loop_config={"images": ray.put(images)},
+    scaling_config=train.ScalingConfig(num_workers=2),
+    run_config=train.RunConfig(
+        storage_path=str(Path("shared").resolve()),
+        failure_config=train.FailureConfig(max_failures=3),
+        checkpoint_config=train.CheckpointConfig(num_to_keep=1),
+    ),
+)
+report = trainer.fit().return_value
 ray.shutdown()
 cluster.shutdown()
 home.cleanup()
 
-losses, first_epoch = reports[0]["losses"], reports[0]["first_epoch"]
-n_used = len({report["node"] for report in reports})
+losses, first_epoch = report["losses"], report["first_epoch"]
+n_used = len(set(report["nodes"]))
 gap = max(abs(a - b) for a, b in zip(alone, losses))
-print(f"Essai {attempt - 1} : {first_epoch} époque retrouvée")
+print(f"Dernière vie : {first_epoch} époque retrouvée")
 print(f"Nœuds occupés par les ouvriers : {n_used}")
 print(f"Plus grand écart avec un processus seul : {gap:.1e}")
 # --8<-- [end:run]
 
 # --8<-- [start:check]
 assert n_nodes == 2 and n_used == 2, "un seul nœud a travaillé"
-assert attempt == 2 and first_epoch == 1, "pas de reprise"
+assert first_epoch == 1, "pas de reprise"
 assert len(losses) == n_steps, "corrections perdues"
 assert gap < 1e-3, "la grappe ne suit pas un processus seul"
 print("Tout est vrai.")

@@ -3,6 +3,7 @@
 1. Poids d'une page de carnet : la nôtre, contre ce que mkdocs-jupyter écrit avec ses réglages par défaut.
 2. Coût de l'observation : un exemple dans le bac à sable, contre le même script lancé nu.
 3. Temps pour atteindre 99 % sur MNIST : la recette du cours, contre un CNN de tutoriel, dans chaque framework.
+4. Partage des tests entre machines : le nôtre, contre des tranches de la liste, aux durées connues.
 
 Les mesures brutes vont dans `tests/bench.json`. Pour relancer : `make bench`, ou une seule
 partie par son nom, `make bench ARGS=course_pytorch`.
@@ -26,7 +27,7 @@ from typing import Any
 
 from mkdocs_jupyter.convert import nb2html
 
-from proof import notebook, race, runner, site
+from proof import notebook, parts, race, runner, site
 from proof.project import ROOT, Script, scripts
 
 RESULTS = ROOT / "tests/bench.json"
@@ -35,6 +36,7 @@ OBSERVED = "mnist_mlp/with_pytorch"
 SUMMARIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "carnet": lambda found: f"Carnet : {found['rapport']} fois plus léger que la référence.",
     "observation": lambda found: f"Observation : {found['rapport']} fois la durée nue.",
+    "parts": lambda found: f"Partage : déséquilibre {found['desequilibre']}, contre {found['reference']}.",
     "course_tensorflow": lambda found: f"Course, TensorFlow : {found['rapport']} fois plus vite que le tutoriel.",
     "course_pytorch": lambda found: f"Course, PyTorch : {found['rapport']} fois plus vite que le tutoriel.",
 }
@@ -89,18 +91,40 @@ def observation_cost(script: Script, folder: Path) -> dict[str, Any]:
     }
 
 
+def balance() -> dict[str, Any]:
+    """Charge des parts de l'intégration continue, prévue : les tests sont collectés, non exécutés."""
+    command = [sys.executable, "-m", "pytest", "-n", "0", "--collect-only", "-qq"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=True)
+    nodeids = [line for line in done.stdout.splitlines() if "::" in line]
+    weights = parts.weigh({parts.unit(nodeid) for nodeid in nodeids})
+    ordered, n_parts = sorted(weights), parts.in_workflow()
+    slices = [ordered[k * len(ordered) // n_parts : (k + 1) * len(ordered) // n_parts] for k in range(n_parts)]
+    planned = parts.split(weights, n_parts)
+    return {
+        "référence": "autant de tranches de la liste alphabétique, de même nombre",
+        "tests": len(nodeids),
+        "unites": len(weights),
+        "parts": n_parts,
+        "minutes": round(sum(weights.values()) / 60, 1),
+        "minutes_par_part": [round(sum(weights[name] for name in part) / 60, 1) for part in planned],
+        "desequilibre": round(parts.imbalance(weights, planned), 3),
+        "reference": round(parts.imbalance(weights, slices), 2),
+    }
+
+
 def main() -> int:
     """Mesure les parties demandées (toutes par défaut), affiche les rapports et garde les mesures brutes."""
     script = next(s for s in scripts(ROOT) if s.key == OBSERVED)
-    parts: dict[str, Callable[[Path], dict[str, Any]]] = {
+    tasks: dict[str, Callable[[Path], dict[str, Any]]] = {
+        "parts": lambda folder: balance(),
         "carnet": lambda folder: notebook_weight(script, folder),
         "observation": lambda folder: observation_cost(script, folder),
         "course_tensorflow": lambda folder: race.race("tensorflow", folder),
         "course_pytorch": lambda folder: race.race("pytorch", folder),
     }
-    wanted = sys.argv[1:] or list(parts)
-    if unknown := set(wanted) - parts.keys():
-        print(f"partie inconnue : {', '.join(unknown)} ; choisir parmi {', '.join(parts)}", file=sys.stderr)
+    wanted = sys.argv[1:] or list(tasks)
+    if unknown := set(wanted) - tasks.keys():
+        print(f"partie inconnue : {', '.join(unknown)} ; choisir parmi {', '.join(tasks)}", file=sys.stderr)
         return 1
     results: dict[str, Any] = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     for name in wanted:
@@ -110,7 +134,7 @@ def main() -> int:
                 "date": date.today().isoformat(),
                 "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cœurs",
                 "python": platform.python_version(),
-            } | parts[name](Path(folder).resolve())
+            } | tasks[name](Path(folder).resolve())
         RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         print(SUMMARIES[name](results[name]))
     print(f"Mesures brutes : {RESULTS.relative_to(ROOT)}")
