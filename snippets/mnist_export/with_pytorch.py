@@ -229,10 +229,9 @@ print(f"{path.name} : {compressed_size / 1000:.0f} Ko compressé")
 # --8<-- [end:write]
 
 # --8<-- [start:samples]
-# Pour la démo : un chiffre de chaque classe, puis de vraies erreurs
-first_of_each = [np.flatnonzero(labels == digit)[0] for digit in range(10)]
-errors = np.flatnonzero(int8_answers != labels)[:8]
-chosen = np.concatenate([first_of_each, errors])
+# Pour la démo : les cinq premières images du test, et cinq erreurs
+errors = np.flatnonzero(int8_answers != labels)[:5]
+chosen = np.concatenate([np.arange(5), errors])
 content = {
     "rangs": chosen.tolist(),  # places dans le test
     "etiquettes": labels[chosen].tolist(),

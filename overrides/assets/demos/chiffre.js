@@ -17,38 +17,45 @@
     image,
     layers: couches.map(({ forme, poids, echelle, decalage }) => ({
       shape: forme,
-      weights: Float32Array.from(new Int8Array(bytes(poids).buffer)),
+      weights: Float64Array.from(new Int8Array(bytes(poids).buffer)),
       scale: echelle,
       shift: decalage,
     })),
   });
 
   /** Convolution sans bord de `maps` (entrées, side, side), puis plus grand de chaque carré de 2 sur 2. */
-  const convolveAndPool = (maps, side, { shape, weights }) => {
-    const [outputs, inputs, size] = shape;
-    const width = side - size + 1;
-    const half = width >> 1;
-    const sums = new Float32Array(width * width);
-    const pooled = new Float32Array(outputs * half * half).fill(-Infinity);
-    for (let output = 0, rank = 0; output < outputs; output++) {
-      sums.fill(0);
-      for (let input = 0; input < inputs; input++) {
+  const convolveAndPool = (maps, side, { shape: [outputs, inputs, size], weights }) => {
+    const half = (side - size + 1) >> 1;
+    const length = inputs * size * size;
+    const pooled = new Float32Array(outputs * half * half);
+    const [a, b, c, d] = Array.from({ length: 4 }, () => new Float64Array(length));
+    const copy = (window, top, left) => {
+      for (let input = 0, n = 0; input < inputs; input++) {
         for (let v = 0; v < size; v++) {
-          for (let u = 0; u < size; u++) {
-            const weight = weights[rank++];
-            for (let y = 0; y < width; y++) {
-              const from = (input * side + y + v) * side + u;
-              const to = y * width;
-              for (let x = 0; x < width; x++) sums[to + x] += weight * maps[from + x];
-            }
-          }
+          for (let u = 0; u < size; u++) window[n++] = maps[(input * side + top + v) * side + left + u];
         }
       }
-      for (let y = 0; y < half * 2; y++) {
-        for (let x = 0; x < half * 2; x++) {
-          const place = (output * half + (y >> 1)) * half + (x >> 1);
-          pooled[place] = Math.max(pooled[place], sums[y * width + x]);
+    };
+    for (let place = 0; place < half * half; place++) {
+      // Les quatre fenêtres d'un carré, à plat : un produit scalaire chacune, et l'on garde le plus grand
+      const [top, left] = [2 * Math.floor(place / half), 2 * (place % half)];
+      copy(a, top, left);
+      copy(b, top, left + 1);
+      copy(c, top + 1, left);
+      copy(d, top + 1, left + 1);
+      for (let output = 0, rank = 0; output < outputs; output++) {
+        let sumA = 0;
+        let sumB = 0;
+        let sumC = 0;
+        let sumD = 0;
+        for (let n = 0; n < length; n++) {
+          const weight = weights[rank++];
+          sumA += weight * a[n];
+          sumB += weight * b[n];
+          sumC += weight * c[n];
+          sumD += weight * d[n];
         }
+        pooled[output * half * half + place] = Math.max(sumA, sumB, sumC, sumD);
       }
     }
     return pooled;
@@ -241,7 +248,7 @@
 
     // Les étapes et les cartes
     const stages = [
-      ["Votre dessin", canvas(PAPER)],
+      ["La feuille", canvas(PAPER)],
       ["Resserré : le plus grand côté ramené à 20 pixels", canvas(BOX)],
       ["Centré : le centre de gravité au milieu de 28 × 28", canvas(SIDE)],
       ["Rogné : les 24 × 24 pixels que reçoit le réseau", canvas(network.image.cote)],
@@ -306,7 +313,6 @@
     let turn = 0; // rang de la dernière explication demandée
     const shown = { false: -1, true: -1 }; // dernier exemple, dernière erreur
     const cursor = { x: PAPER / 2, y: PAPER / 2, down: false, visible: false };
-    const times = [];
 
     const inkOf = () => {
       const { data: rgba } = pen.getImageData(0, 0, PAPER, PAPER);
@@ -322,11 +328,12 @@
         paint(stages[2][1], sample.image, ink);
         context.drawImage(stages[2][1], 0, 0, PAPER, PAPER);
       } else context.drawImage(drawing, 0, 0);
-      if (empty) {
+      stages[0][1].getContext("2d").drawImage(sheet, 0, 0);
+      if (empty || sample) {
         context.fillStyle = "#b9c1cf";
-        context.font = "600 17px system-ui, sans-serif";
+        context.font = "600 15px system-ui, sans-serif";
         context.textAlign = "center";
-        context.fillText("Dessinez un chiffre ici", PAPER / 2, PAPER / 2);
+        context.fillText("Dessinez ici", PAPER / 2, PAPER - 10);
       }
       if (cursor.visible) {
         context.beginPath();
@@ -354,16 +361,13 @@
           value.textContent = "";
           row.classList.remove("premier");
         }
-        for (const picture of [...stages.map(([, node]) => node), ...first.map(({ map }) => map), ...second]) {
+        for (const picture of [...stages.slice(1).map(([, node]) => node), ...first.map(({ map }) => map), ...second]) {
           paint(picture, { width: 0, height: 0, values: [] }, ink);
         }
         return;
       }
       const input = normalize(steps.seen, network.image);
-      const began = performance.now();
       const outputs = forward(network, input);
-      times.push(performance.now() - began);
-      if (times.length > 20) times.shift();
       const odds = softmax(outputs.at(-1));
       const [best, rival] = ranking(odds);
       odds.forEach((part, digit) => {
@@ -371,7 +375,6 @@
         bars[digit].value.textContent = percent(part);
         bars[digit].row.classList.toggle("premier", digit === best);
       });
-      stages[0][1].getContext("2d").drawImage(sheet, 0, 0);
       paint(stages[1][1], steps.box, ink);
       paint(stages[2][1], steps.square, ink);
       paint(stages[3][1], steps.seen, ink);
@@ -383,8 +386,6 @@
         element("span", { class: sample && sample.label !== best ? "chiffre-lu faux" : "chiffre-lu" }, String(best)),
         element("span", {}, `Le réseau lit un ${best}, à ${percent(odds[best])}${truth}.`),
       );
-      const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-      speed.textContent = demoTools.typeset(`Calculé dans cette page en ${number(mean, 1)} ms, sans rien envoyer.`);
       explain(input, steps.seen, best, rival, odds);
     };
 
@@ -405,8 +406,12 @@
     const explain = async (input, seen, best, rival, odds) => {
       const mine = turn;
       const { cote, moyenne, ecart } = network.image;
+      let [passes, duration] = [0, 0];
       const gap = (pixels) => {
+        const began = performance.now();
         const scores = forward(network, pixels).at(-1);
+        duration += performance.now() - began;
+        passes += 1;
         return scores[best] - scores[rival];
       };
       const whole = gap(input);
@@ -428,6 +433,7 @@
         await new Promise((resume) => setTimeout(resume)); // la page reste vive
         if (mine !== turn) return; // le dessin a changé
       }
+      speed.textContent = demoTools.typeset(`Une lecture prend ${number(duration / passes, 1)} ms à cet appareil, sans rien envoyer.`);
       const strength = effect.map((value, n) => (seen.values[n] * value) / covered[n]);
       const largest = Math.max(...strength.map(Math.abs)) || 1;
       paint(blame, { width: cote, height: cote, values: strength.map((value) => value / largest / 2 + 0.5) }, sign);

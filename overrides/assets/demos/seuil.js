@@ -65,6 +65,7 @@
   const demo = (zone, data) => {
     const { element, number, percent, typeset } = demoTools;
     const state = { name: "Keras", threshold: 0 };
+    const whole = (count) => count.toLocaleString("fr-FR");
     const scores = () => data[FILES[state.name]];
 
     // Le seuil et ses raccourcis
@@ -176,8 +177,8 @@
         element("line", { class: "seuil-axe", x1: 0, x2: width, y1: middle, y2: middle }),
         element("rect", { class: "seuil-voile", y: 24, height: height - 48 }),
         element("line", { class: "seuil-trait", y1: 22, y2: height - 24 }),
-        element("text", { x: width - 6, y: 44, "text-anchor": "end", "font-weight": 700 }, `les 8 (${positifs.length})`),
-        element("text", { x: width - 6, y: height - 34, "text-anchor": "end", "font-weight": 700 }, `les autres (${negatifs.length})`),
+        element("text", { x: 4, y: 60, "font-weight": 700 }, `les 8 (${whole(positifs.length)})`),
+        element("text", { x: width - 6, y: height - 34, "text-anchor": "end", "font-weight": 700 }, `les autres (${whole(negatifs.length)})`),
         element("text", { class: "seuil-mot", y: 16, "text-anchor": "end" }, "silence ←"),
         element("text", { class: "seuil-mot", y: 16 }, "→ alerte"),
         ...ticks,
@@ -221,7 +222,7 @@
       const probability = number(sigmoid(state.threshold), 3);
       shown.textContent = typeset(`probabilité ${probability} (score ${number(state.threshold, 1)})`);
       slider.setAttribute("aria-valuetext", `probabilité ${probability}`);
-      for (const [name, node] of Object.entries(cells)) node.textContent = now[name].toLocaleString("fr-FR");
+      for (const [name, node] of Object.entries(cells)) node.textContent = whole(now[name]);
       for (const [name, node] of Object.entries(values)) {
         node.textContent = name === "f1" ? number(now.f1, 3) : percent(now[name]);
         node.dataset.valeur = now[name];
@@ -247,7 +248,7 @@
       }
       const missCost = Number(cost.value);
       costs.textContent = typeset(
-        `À ce seuil, les erreurs coûtent ${missCost} × ${now.fn} + ${now.fp} = ${missCost * now.fn + now.fp}. Le seuil le moins coûteux, parmi quatre-vingt-dix-neuf, est ${number(cheapest(scores(), missCost).probability, 2)}.`,
+        `À ce seuil, les erreurs coûtent ${missCost} × ${whole(now.fn)} + ${whole(now.fp)} = ${whole(missCost * now.fn + now.fp)}. Le seuil le moins coûteux, parmi quatre-vingt-dix-neuf, est ${number(cheapest(scores(), missCost).probability, 2)}.`,
       );
     };
     const speak = () => {
@@ -276,10 +277,10 @@
       element("div", { class: "demo-rang" }, element("span", {}, "Détecteur :"), detectors),
       crowds,
       element("div", {}, element("label", { for: "seuil-curseur" }, "Seuil de décision : ", shown), slider),
-      element("div", { class: "demo-rang" }, half, best, element("label", { for: "seuil-cout" }, "si un 8 manqué coûte autant de fausses alertes que"), cost),
+      element("div", { class: "demo-rang" }, half, best, element("label", { for: "seuil-cout" }, "Coût d'un 8 manqué :"), cost),
       spoken,
-      measures,
-      element("div", { class: "seuil-vues" }, matrix, roc.svg, trade.svg),
+      element("div", { class: "seuil-vues" }, matrix, measures),
+      element("div", { class: "seuil-vues" }, roc.svg, trade.svg),
       costs,
     );
     setup();
