@@ -246,8 +246,8 @@ def define_env(env: Any) -> None:
         return (
             f'<section class="demo" data-demo="{name}" data-fichiers="{" ".join(files)}" aria-labelledby="demo-{name}">'
             f'<p class="demo-titre" id="demo-{name}">{title}</p><p class="demo-phrase">{sentence}</p>'
-            f'<div class="demo-image">{still}</div><noscript><p>Cette démo demande JavaScript ; '
-            "sans lui, l'image en montre l'essentiel.</p></noscript></section>"
+            f'<div class="demo-image">{still}<p>La démo demande JavaScript ; '
+            "cette image en montre l'essentiel.</p></div></section>"
         )
 
     @env.macro

@@ -17,7 +17,7 @@
     image,
     layers: couches.map(({ forme, poids, echelle, decalage }) => ({
       shape: forme,
-      weights: Float64Array.from(new Int8Array(bytes(poids).buffer)),
+      weights: Float32Array.from(new Int8Array(bytes(poids).buffer)),
       scale: echelle,
       shift: decalage,
     })),
@@ -213,10 +213,11 @@
     /** Peint une image, un pixel par valeur, au milieu d'un canvas carré. */
     const paint = (target, { width, height, values }, palette) => {
       const context = target.getContext("2d");
-      const cells = context.createImageData(width, height);
-      for (let n = 0; n < width * height; n++) cells.data.set([...palette(values[n]), 255], 4 * n);
       context.fillStyle = `rgb(${palette(0)})`;
       context.fillRect(0, 0, target.width, target.height);
+      if (!width) return;
+      const cells = context.createImageData(width, height);
+      for (let n = 0; n < width * height; n++) cells.data.set([...palette(values[n]), 255], 4 * n);
       context.putImageData(cells, (target.width - width) >> 1, (target.height - height) >> 1);
     };
 

@@ -51,13 +51,12 @@
     const { element, number, colour, onTheme, typeset } = demoTools;
     const { cote, pixels } = data[PHOTO];
     const sources = {
-      "Une grille de 7 × 7": { width: 7, height: 7, values: GRID.flat(), cell: 44, digits: 0 },
+      "Une grille de 7 × 7": { width: 7, height: 7, values: GRID.flat(), cell: 88 },
       "Une photo": {
         width: cote,
         height: cote,
         values: Float64Array.from(atob(pixels), (letter) => letter.charCodeAt(0) / 255),
         cell: 4,
-        digits: 2,
       },
     };
     const state = { source: "Une grille de 7 × 7", size: 3, stride: 1, padding: 0, kernel: [], row: 0, column: 0 };
@@ -212,16 +211,16 @@
           const level = high > low ? gray(value) : 128;
           if (inside) {
             context.fillStyle = `rgb(${level} ${level} ${level})`;
-            const gap = cell > 20 ? 1 : 0;
+            const gap = cell > 20 ? 2 : 0;
             context.fillRect(column * cell + gap, row * cell + gap, cell - 2 * gap, cell - 2 * gap);
           }
           if (cell < 20) continue;
           const dark = inside ? level < 128 : document.body.dataset.mdColorScheme === "slate";
           context.fillStyle = dark ? "#fff" : "#10151f";
-          context.font = "600 19px system-ui, sans-serif";
+          context.font = `600 ${0.43 * cell}px system-ui, sans-serif`;
           context.textAlign = "center";
           context.textBaseline = "middle";
-          context.fillText(short(value), (column + 0.5) * cell, (row + 0.5) * cell, cell - 6);
+          context.fillText(short(value), (column + 0.5) * cell, (row + 0.5) * cell, 0.9 * cell);
         }
       }
     };
@@ -229,10 +228,10 @@
     /** Encadre des cases ; sur la photo, le cadre est élargi pour rester visible. */
     const frame = (canvas, left, top, side) => {
       const context = canvas.getContext("2d");
-      const grow = side < 40 ? 7 : -2;
+      const [grow, width] = side < 40 ? [7, 4] : [-4, 8];
       for (const [line, style] of [
-        [7, "#10151f"],
-        [4, "#7ff0c3"],
+        [1.75 * width, "#10151f"],
+        [width, "#7ff0c3"],
       ]) {
         context.lineWidth = line;
         context.strokeStyle = style;
