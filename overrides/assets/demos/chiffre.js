@@ -23,7 +23,7 @@
     })),
   });
 
-  /** Convolution sans bord de `maps` (entrées, side, side), puis plus grand de chaque carré de 2 sur 2. */
+  /** Convolution sans bord de `maps` (entrées × côté × côté), puis plus grand de chaque carré de 2 sur 2. */
   const convolveAndPool = (maps, side, { shape: [outputs, inputs, size], weights }) => {
     const half = (side - size + 1) >> 1;
     const length = inputs * size * size;
@@ -99,7 +99,7 @@
 
   // --- La préparation : celle de MNIST, étape par étape. Une image est { width, height, values } : 0 fond, 1 encre.
 
-  /** Plus petit rectangle qui contient l'encre, ou null si la feuille est vide. */
+  /** Plus petit rectangle qui contient l'encre, ou `null` si la feuille est vide. */
   const crop = ({ width, height, values }) => {
     let [left, right, top, bottom] = [width, -1, height, -1];
     for (let y = 0; y < height; y++) {
@@ -171,7 +171,7 @@
 
   const normalize = ({ values }, { moyenne, ecart }) => values.map((value) => (value - moyenne) / ecart);
 
-  /** Toutes les étapes, ou null si la feuille est vide ; `ready` : image de MNIST, déjà préparée. */
+  /** Toutes les étapes, ou `null` si la feuille est vide ; `ready` : image de MNIST, déjà préparée. */
   const prepare = (image, settings, ready = false) => {
     const cropped = crop(image);
     if (!cropped) return null;
@@ -204,13 +204,13 @@
       const low = Math.floor(place);
       return stops[low].map((start, n) => start + (place - low) * (stops[low + 1][n] - start));
     };
-    const ink = ramp([[12, 16, 26], [255, 255, 255]]); // prettier-ignore
-    const activity = ramp([[12, 22, 42], [16, 92, 92], [58, 190, 140], [240, 255, 225]]); // prettier-ignore
-    const sign = ramp([[255, 150, 70], [150, 80, 40], [24, 30, 44], [50, 95, 170], [140, 190, 255]]); // prettier-ignore
+    const ink = ramp([[12, 16, 26], [255, 255, 255]]);
+    const activity = ramp([[12, 22, 42], [16, 92, 92], [58, 190, 140], [240, 255, 225]]);
+    const sign = ramp([[255, 150, 70], [150, 80, 40], [24, 30, 44], [50, 95, 170], [140, 190, 255]]);
 
     const canvas = (side, attributes = {}) => element("canvas", { width: side, height: side, ...attributes });
 
-    /** Peint une image, un pixel par valeur, au milieu d'un canvas carré. */
+    /** Peint une image, un pixel par valeur, au milieu d'un `canvas` carré. */
     const paint = (target, { width, height, values }, palette) => {
       const context = target.getContext("2d");
       context.fillStyle = `rgb(${palette(0)})`;
@@ -269,7 +269,7 @@
       first.map(({ kernel, map }) => element("span", {}, kernel, map)),
     );
     const secondRow = element("div", { class: "chiffre-cartes fines", role: "img" }, second);
-    const blame = canvas(network.image.cote, { role: "img", class: "chiffre-pixels" });
+    const blame = canvas(network.image.cote, { role: "img", class: "chiffre-pixels", "aria-label": "Ce qui a compté" });
     const reason = element("p", {});
     const speed = element("p", { class: "demo-note" });
 
@@ -302,6 +302,11 @@
         }),
       ),
       element("p", { class: "demo-etape" }, "Première couche : seize noyaux appris, et ce que chacun trouve"),
+      element(
+        "p",
+        { class: "demo-note" },
+        "Noyau : un poids positif est bleu, un poids négatif orange. Carte : plus une case est claire, plus le motif y est.",
+      ),
       firstRow,
       element("p", { class: "demo-etape" }, "Seconde couche : quarante-huit cartes de trois sur trois"),
       secondRow,
@@ -333,8 +338,7 @@
       if (empty || sample) {
         context.fillStyle = "#b9c1cf";
         context.font = "600 15px system-ui, sans-serif";
-        context.textAlign = "center";
-        context.fillText("Dessinez ici", PAPER / 2, PAPER - 10);
+        context.fillText("Dessinez ici", 12, 24);
       }
       if (cursor.visible) {
         context.beginPath();
@@ -400,7 +404,7 @@
         paint(target, { width: side, height: side, values: part.map((value) => value / top) }, activity);
         active += part.some((value) => value > 0);
       });
-      row.setAttribute("aria-label", `${name}${"\u00a0"}: ${active} cartes actives sur ${targets.length}.`);
+      row.setAttribute("aria-label", demoTools.typeset(`${name} : ${active} cartes actives sur ${targets.length}.`));
     };
 
     /** Efface l'image carré par carré, et mesure à chaque fois l'écart entre la réponse et sa rivale. */
@@ -434,7 +438,7 @@
         await new Promise((resume) => setTimeout(resume)); // la page reste vive
         if (mine !== turn) return; // le dessin a changé
       }
-      speed.textContent = demoTools.typeset(`Une lecture prend ${number(duration / passes, 1)} ms à cet appareil, sans rien envoyer.`);
+      speed.textContent = demoTools.typeset(`Une lecture prend ${number(duration / passes, 1)} ms sur cet appareil ; rien n'est envoyé.`);
       const strength = effect.map((value, n) => (seen.values[n] * value) / covered[n]);
       const largest = Math.max(...strength.map(Math.abs)) || 1;
       paint(blame, { width: cote, height: cote, values: strength.map((value) => value / largest / 2 + 0.5) }, sign);

@@ -12,14 +12,14 @@
     [0, 0, 3, 0, 0, 0, 0],
   ];
   const KERNELS = {
-    "Bords verticaux": [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], // prettier-ignore
-    "Bords horizontaux": [[-1, -1, -1], [0, 0, 0], [1, 1, 1]], // prettier-ignore
-    "Sobel, vertical": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], // prettier-ignore
-    "Tous les contours": [[0, 1, 0], [1, -4, 1], [0, 1, 0]], // prettier-ignore
-    Flou: [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]], // prettier-ignore
-    Netteté: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]], // prettier-ignore
-    Relief: [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], // prettier-ignore
-    "Ne rien changer": [[0, 0, 0], [0, 1, 0], [0, 0, 0]], // prettier-ignore
+    "Bords verticaux": [[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]],
+    "Bords horizontaux": [[-1, -1, -1], [0, 0, 0], [1, 1, 1]],
+    "Sobel, vertical": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "Tous les contours": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+    Flou: [[0.0625, 0.125, 0.0625], [0.125, 0.25, 0.125], [0.0625, 0.125, 0.0625]],
+    Netteté: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    Relief: [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
+    "Ne rien changer": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
   };
 
   /** Valeur d'une case de l'image bourrée de zéros. */
@@ -29,7 +29,7 @@
   /** Positions d'un noyau de `size` cases sur une ligne de n cases. */
   const outputSize = (n, size, stride, padding) => Math.max(0, Math.floor((n + 2 * padding - size) / stride) + 1);
 
-  /** Carte obtenue en glissant `kernel` (size × size, à plat) sur `image` ({ width, height, values }). */
+  /** Carte obtenue en glissant `kernel` (`size` × `size`, à plat) sur `image` ({ width, height, values }). */
   const correlate = (image, kernel, size, stride, padding) => {
     const [width, height] = [image.width, image.height].map((n) => outputSize(n, size, stride, padding));
     const values = new Float64Array(width * height);
@@ -162,7 +162,8 @@
       sizes.textContent = typeset(
         `Taille de la carte : (${image.width} + 2 × ${state.padding} − ${state.size}) / ${state.stride} = ${Math.floor(room / state.stride)}${rounded}, plus la position de départ, soit ${result.width}.`,
       );
-      beforeTitle.textContent = typeset(`Image, ${image.width} × ${image.height}${state.padding ? `, bourrée de ${state.padding}` : ""}`);
+      const padded = state.padding > 0 ? `, bourrée de ${state.padding}` : "";
+      beforeTitle.textContent = typeset(`Image, ${image.width} × ${image.height}${padded}`);
       afterTitle.textContent = typeset(`Carte, ${result.width} × ${result.height}`);
       move(0, 0);
     };
@@ -217,7 +218,7 @@
           if (cell < 20) continue;
           const dark = inside ? level < 128 : document.body.dataset.mdColorScheme === "slate";
           context.fillStyle = dark ? "#fff" : "#10151f";
-          context.font = `600 ${0.43 * cell}px system-ui, sans-serif`;
+          context.font = `600 ${0.43 * cell}px sans-serif`;
           context.textAlign = "center";
           context.textBaseline = "middle";
           context.fillText(short(value), (column + 0.5) * cell, (row + 0.5) * cell, 0.9 * cell);

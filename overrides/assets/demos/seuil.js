@@ -95,7 +95,7 @@
     );
 
     // Les deux foules de scores
-    const [width, height, middle] = [640, 250, 122];
+    const [width, height, middle] = [Math.max(300, Math.min(640, zone.clientWidth)), 250, 122];
     const crowds = element("svg", { viewBox: `0 0 ${width} ${height}`, class: "seuil-scores", role: "img" });
     let range = [-1, 1];
     const toX = (score) => ((score - range[0]) / (range[1] - range[0])) * width;
