@@ -150,7 +150,8 @@ def area_weights(length: int, count: int) -> np.ndarray:
     edges = np.arange(count + 1)[:, None] * length / count
     pixels = np.arange(length)
     overlap = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)
-    return np.maximum(overlap, 0) * count / length
+    weights: np.ndarray = np.maximum(overlap, 0) * count / length
+    return weights
 
 
 def prepared(ink: np.ndarray) -> np.ndarray:
@@ -169,7 +170,7 @@ def prepared(ink: np.ndarray) -> np.ndarray:
 def test_digit_preparation_is_that_of_mnist(open_demo: Open, digits: tuple[np.ndarray, np.ndarray]) -> None:
     """Des chiffres du test agrandis et déplacés : même image préparée qu'en NumPy, et le réseau les lit encore."""
     images, labels = digits[0][:60], digits[1][:60]
-    sheets = np.zeros((len(images), 280, 280), np.uint8)
+    sheets: np.ndarray = np.zeros((len(images), 280, 280), np.uint8)
     for n, image in enumerate(images):
         top, left = 7 * n % 140, 13 * n % 140
         sheets[n, top : top + 140, left : left + 140] = np.kron(image, np.ones((5, 5), np.uint8))
@@ -319,7 +320,7 @@ def test_threshold_is_that_of_sklearn(name: str, open_demo: Open) -> None:
     script = Script(ROOT, "metrics_detector", name)
     data = json.loads((script.outputs / "scores.json").read_text(encoding="utf-8"))
     values = np.array(data["positifs"] + data["negatifs"])
-    truth = np.repeat([1, 0], [len(data["positifs"]), len(data["negatifs"])])
+    truth: np.ndarray = np.repeat([1, 0], [len(data["positifs"]), len(data["negatifs"])])
     spread = np.linspace(values.min() - 1, values.max() + 1, 15)
     thresholds = [*spread, *np.random.default_rng(0).choice(values, 10), 0.0]
     page = open_demo("seuil")

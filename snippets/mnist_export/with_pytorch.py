@@ -229,9 +229,9 @@ print(f"{path.name} : {compressed_size / 1000:.0f} Ko compressé")
 # --8<-- [end:write]
 
 # --8<-- [start:samples]
-# Pour la démo : les cinq premières images du test, et cinq erreurs
+# Pour la démo : les trois premières images du test, et cinq erreurs
 errors = np.flatnonzero(int8_answers != labels)[:5]
-chosen = np.concatenate([np.arange(5), errors])
+chosen = np.concatenate([np.arange(3), errors])
 content = {
     "rangs": chosen.tolist(),  # places dans le test
     "etiquettes": labels[chosen].tolist(),

@@ -40,8 +40,9 @@ JOINT = "\x00"
 PLAIN_TOKENS = re.compile(r'<span class="(?:w|n|p)">([^<]*)</span>')
 # Par cet attribut, Material prend en main chaque groupe d'onglets et le mesure : `course.js` les lie sans rien mesurer.
 TAB_HOOK = re.compile(r' data-tabs="[\d:]+"')
-# Dans un script de démo, un dixième du poids : les lignes de commentaire et les retraits.
-COMMENT_OR_INDENT = re.compile(r"^\s*(?://.*|/\*\*.*\*/)\n|^ +", re.MULTILINE)
+# Un dixième du poids d'une démo : les commentaires et les retraits de son script, les blancs de son style.
+SCRIPT_SLACK = re.compile(r"^\s*(?://.*|/\*\*.*\*/)\n|^ +| // [^\"'`\n]*$", re.MULTILINE)
+STYLE_SLACK = re.compile(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])", re.DOTALL)
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -334,8 +335,9 @@ def on_post_build(env: Any) -> None:
     for script in project.scripts(root):
         if script.module_names:
             write_archive(script, site / "snippets" / f"{script.example}.zip")
-    for path in site.glob("assets/demos/*.js"):
-        path.write_text(COMMENT_OR_INDENT.sub("", path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for path in site.glob("assets/demos/*"):
+        slack = SCRIPT_SLACK if path.suffix == ".js" else STYLE_SLACK
+        path.write_text(slack.sub("", path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     corrections = (site / "assets/search.js").read_text(encoding="utf-8")
     for worker in site.glob("assets/javascripts/workers/search.*.js"):
         worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")

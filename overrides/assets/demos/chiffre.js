@@ -183,14 +183,13 @@
   // --- La page.
 
   const demo = (zone, data) => {
-    const { element, percent, number, onTheme } = demoTools;
+    const { element, percent, number, typeset } = demoTools;
     const network = read(data[MODEL]);
-    const { rangs, etiquettes, reponses, pixels } = data[SAMPLES];
+    const { etiquettes, reponses, pixels } = data[SAMPLES];
     const gray = bytes(pixels);
-    const samples = rangs.map((rank, n) => ({
-      rank,
-      label: etiquettes[n],
-      wrong: reponses[n] !== etiquettes[n],
+    const samples = etiquettes.map((label, n) => ({
+      label,
+      wrong: reponses[n] !== label,
       image: {
         width: SIDE,
         height: SIDE,
@@ -243,7 +242,7 @@
     const bars = Array.from({ length: 10 }, (_, digit) => {
       const fill = element("span", { class: "chiffre-barre" });
       const value = element("span", { class: "chiffre-part" });
-      const row = element("li", {}, element("span", { class: "chiffre-nom" }, String(digit)), fill, value);
+      const row = element("li", {}, element("span", {}, String(digit)), fill, value);
       return { row, fill, value };
     });
 
@@ -269,7 +268,7 @@
       first.map(({ kernel, map }) => element("span", {}, kernel, map)),
     );
     const secondRow = element("div", { class: "chiffre-cartes fines", role: "img" }, second);
-    const blame = canvas(network.image.cote, { role: "img", class: "chiffre-pixels", "aria-label": "Ce qui a compté" });
+    const blame = canvas(network.image.cote, { role: "img", "aria-label": "Ce qui a compté" });
     const reason = element("p", {});
     const speed = element("p", { class: "demo-note" });
 
@@ -295,11 +294,7 @@
       element(
         "div",
         { class: "chiffre-etapes" },
-        stages.map(([text, picture]) => {
-          picture.classList.add("chiffre-pixels");
-          picture.setAttribute("aria-hidden", "true");
-          return element("div", {}, picture, element("p", {}, text));
-        }),
+        stages.map(([text, picture]) => element("div", {}, picture, element("p", {}, text))),
       ),
       element("p", { class: "demo-etape" }, "Première couche : seize noyaux appris, et ce que chacun trouve"),
       element(
@@ -404,7 +399,7 @@
         paint(target, { width: side, height: side, values: part.map((value) => value / top) }, activity);
         active += part.some((value) => value > 0);
       });
-      row.setAttribute("aria-label", demoTools.typeset(`${name} : ${active} cartes actives sur ${targets.length}.`));
+      row.setAttribute("aria-label", typeset(`${name} : ${active} cartes actives sur ${targets.length}.`));
     };
 
     /** Efface l'image carré par carré, et mesure à chaque fois l'écart entre la réponse et sa rivale. */
@@ -438,18 +433,18 @@
         await new Promise((resume) => setTimeout(resume)); // la page reste vive
         if (mine !== turn) return; // le dessin a changé
       }
-      speed.textContent = demoTools.typeset(`Une lecture prend ${number(duration / passes, 1)} ms sur cet appareil ; rien n'est envoyé.`);
+      speed.textContent = typeset(`Une lecture prend ${number(duration / passes, 1)} ms sur cet appareil ; rien n'est envoyé.`);
       const strength = effect.map((value, n) => (seen.values[n] * value) / covered[n]);
       const largest = Math.max(...strength.map(Math.abs)) || 1;
       paint(blame, { width: cote, height: cote, values: strength.map((value) => value / largest / 2 + 0.5) }, sign);
-      blame.setAttribute("aria-label", demoTools.typeset(`L'encre qui plaide pour le ${best} est en bleu, celle qui plaide pour le ${rival} en orange.`));
+      blame.setAttribute("aria-label", `Ce qui plaide pour le ${best}, en bleu, et pour le ${rival}, en orange`);
       const doubt =
         odds[best] > 0.9
           ? `Il hésite peu : le ${rival} vient ensuite, à ${percent(odds[rival])}.`
           : `Il hésite : ${percent(odds[best])} pour le ${best}, ${percent(odds[rival])} pour le ${rival}.`;
       reason.replaceChildren(
-        demoTools.typeset(
-          `${doubt} L'encre bleue plaide pour le ${best}, l'encre orange pour le ${rival} : on efface l'image carré par carré, et l'on regarde de combien l'écart entre les deux scores change. Plus la couleur est vive, plus ce trait a compté.`,
+        typeset(
+          `${doubt} L'encre bleue plaide pour le ${best}, l'orange pour le ${rival} : en effaçant l'image carré par carré, on mesure de combien l'écart entre leurs scores change. Plus la couleur est vive, plus ce trait a compté.`,
         ),
       );
     };
