@@ -21,7 +21,7 @@ from scipy.ndimage import center_of_mass
 from scipy.signal import correlate2d
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score, roc_auc_score
 from test_artefacts import MODEL, read_test_set, scores
-from test_site import COLOUR_RULES, DESKTOP, NARROW, PHONE, switch_theme, violations
+from test_site import DESKTOP, NARROW, PHONE, switch_theme, violations
 
 pytestmark = pytest.mark.cached(
     "tests/test_demos_vision.py",
@@ -384,16 +384,16 @@ def test_demo_is_accessible(name: str, open_demo: Open, built_site: Path) -> Non
     within = {"include": [["section.demo"]]}
     with browser.serve(built_site) as url:
         page = open_demo(name, start=False, url=url)
-        faults = violations(page, within=within)
+        faults = violations(page, within=within)  # avant : l'image fixe
+        page.set_viewport_size(PHONE)
+        switch_theme(page, "slate")
         start_demo(page, name)
-        faults += violations(page, within=within)
+        faults += violations(page, within=within)  # pendant, sur un téléphone, en sombre
+        page.set_viewport_size(DESKTOP)
+        switch_theme(page, "default")
         section(page, name).get_by_role("button", name=GESTURES[name]).click()
         page.wait_for_timeout(300)
-        faults += violations(page, within=within)
-        switch_theme(page, "slate")
-        faults += violations(page, within=within, runOnly=COLOUR_RULES)
-        page.set_viewport_size(PHONE)
-        faults += violations(page, within=within)
+        faults += violations(page, within=within)  # après un geste, en clair
         page.set_viewport_size(NARROW)
         widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         page.evaluate("document.querySelector('.demo-zone button').textContent = ''")
