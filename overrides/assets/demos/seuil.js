@@ -131,7 +131,11 @@
     const matrix = element(
       "table",
       { class: "seuil-matrice" },
-      element("thead", {}, element("tr", {}, element("td"), element("th", { scope: "col" }, "alerte"), element("th", { scope: "col" }, "silence"))),
+      element(
+        "thead",
+        {},
+        element("tr", {}, element("td"), element("th", { scope: "col" }, "alerte"), element("th", { scope: "col" }, "silence")),
+      ),
       element(
         "tbody",
         {},
@@ -168,9 +172,10 @@
           });
         });
       };
-      const ticks = [0.01, 0.5, 0.99].map((probability) =>
-        element("text", { x: toX(logit(probability)), y: height - 6, "text-anchor": "middle" }, `p = ${number(probability, probability === 0.5 ? 1 : 2)}`),
-      );
+      const ticks = [0.01, 0.5, 0.99].map((probability) => {
+        const text = `p = ${number(probability, probability === 0.5 ? 1 : 2)}`;
+        return element("text", { x: toX(logit(probability)), y: height - 6, "text-anchor": "middle" }, text);
+      });
       crowds.replaceChildren(
         ...bars(positifs, 1, "seuil-huit"),
         ...bars(negatifs, -1, "seuil-autre"),
@@ -178,7 +183,11 @@
         element("rect", { class: "seuil-voile", y: 24, height: height - 48 }),
         element("line", { class: "seuil-trait", y1: 22, y2: height - 24 }),
         element("text", { x: 4, y: 60, "font-weight": 700 }, `les 8 (${whole(positifs.length)})`),
-        element("text", { x: width - 6, y: height - 34, "text-anchor": "end", "font-weight": 700 }, `les autres (${whole(negatifs.length)})`),
+        element(
+          "text",
+          { x: width - 6, y: height - 34, "text-anchor": "end", "font-weight": 700 },
+          `les autres (${whole(negatifs.length)})`,
+        ),
         element("text", { class: "seuil-mot", y: 16, "text-anchor": "end" }, "silence ←"),
         element("text", { class: "seuil-mot", y: 16 }, "→ alerte"),
         ...ticks,
@@ -195,7 +204,6 @@
         }
       }
       for (const list of Object.values(points)) list.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
-      points.roc.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
       roc.line.setAttribute("points", points.roc.join(" "));
       trade.line.setAttribute("points", points.trade.join(" "));
       const rate = positifs.length / (positifs.length + negatifs.length);
@@ -206,7 +214,7 @@
       chance(roc, [0, 0], [1, 1]);
       chance(trade, [0, rate], [1, rate]);
       roc.svg.setAttribute("aria-label", typeset(`Courbe ROC du détecteur ${state.name} : aire ${number(area(scores()), 3)}. Le point suit le seuil.`));
-      trade.svg.setAttribute("aria-label", typeset(`Courbe précision-rappel du détecteur ${state.name}. Le point suit le seuil.`));
+      trade.svg.setAttribute("aria-label", `Courbe précision-rappel du détecteur ${state.name}. Le point suit le seuil.`);
       setThreshold(state.threshold, true);
     };
 
