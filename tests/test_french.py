@@ -203,6 +203,22 @@ Une phrase fausse: ici.
     assert typography == ["snippets/demo/tf.py:10"]
 
 
+def test_demos_are_read_but_not_their_code(tmp_path: Path) -> None:
+    script = """\
+// Le tirrage de la démo ; `nodde` est du code.
+const site = "https://exemple.fr/pagge"; const name = "chifre";
+/** Une phrase juste,
+ * une phrase fausse: ici. */
+node.append(element("p", { class: "demo-cachee" }, "Le réseau lit un chifre."));
+say(`Ligne ${rows.lenght + "pagge"}, colonne ${`x`} : juste`);
+"""
+    write(tmp_path, "overrides/assets/demos/essai.js", script)
+    spelling = [fault.where for fault in check_spelling(tmp_path)]
+    assert spelling == ["overrides/assets/demos/essai.js:1", "overrides/assets/demos/essai.js:5"]
+    typography = [fault.where for fault in check_typography(tmp_path)]
+    assert typography == ["overrides/assets/demos/essai.js:4"]
+
+
 def test_quizzes_are_read(tmp_path: Path) -> None:
     quiz = """\
 title: 'Le quiz de l''abandon'

@@ -259,6 +259,14 @@ FAULTS: dict[str, tuple[Change, str]] = {
         add("![](demarrer/verifie.md)"),
         r"construction|sans texte alternatif",
     ),
+    "démo sans image fixe": (
+        add('{% call demo("chiffre", "Titre", "Phrase.") %}{% endcall %}'),
+        r"démo chiffre sans image fixe",
+    ),
+    "démo sans script": (
+        add('{% call demo("absente", "Titre", "Phrase.") %}<svg></svg>{% endcall %}'),
+        r"démo sans script : écrire overrides/assets/demos/absente\.js",
+    ),
     "onglets confondus": (
         add('=== "A"\n\n    un\n\n=== "B"\n\n    deux\n\n=== "A"\n\n    trois'),
         r"deux groupes d'onglets confondus : A, B, A",

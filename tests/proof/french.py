@@ -92,6 +92,8 @@ FSTRING_START, FSTRING_END = (getattr(tokenize, f"FSTRING_{end}", None) for end 
 LITERAL = re.compile(r"""(?s)[fFuU]?("{3}|'{3}|["'])(.*)\1""")
 FIELD = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
 ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^\n])|(?<=\S) {2,}")
+# Commentaire ou chaîne JavaScript, dans l'ordre du fichier : un // dans une chaîne n'est pas un commentaire.
+SCRIPT_TEXT = re.compile(r"""(?s)//([^\n]*)|/\*+(.*?)\*/|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`""")
 TOOLING = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|ruff:|mypy:|%%|!)")
 
 
@@ -138,9 +140,27 @@ def _python(source: str) -> Iterator[tuple[int, str]]:
             yield first, text.lstrip("# ")
         elif token.type in (tokenize.STRING, FSTRING_END) and (literal := LITERAL.fullmatch(text)):
             text = ESCAPE.sub(" ", FIELD.sub(VOID, literal[2]))
-            known = [_known(word) for word in WORD.findall(text) if not NOT_WORD.search(word)]
-            if " " in text and (ACCENT.search(text) or 2 * sum(known) > len(known)):
+            if _looks_french(text):
                 yield first, text
+
+
+def _looks_french(text: str) -> bool:
+    """Cette chaîne d'un programme est-elle une phrase ? Une lettre accentuée, ou une majorité de mots français."""
+    known = [_known(word) for word in WORD.findall(text) if not NOT_WORD.search(word)]
+    return " " in text and bool(ACCENT.search(text) or 2 * sum(known) > len(known))
+
+
+def _javascript(source: str) -> Iterator[tuple[int, str]]:
+    """Ligne et texte des commentaires d'un script de page et de ses chaînes qui semblent françaises."""
+    for token in SCRIPT_TEXT.finditer(source):
+        line = source.count("\n", 0, token.start()) + 1
+        comment, block, plain, template = token.groups()
+        if plain is None and template is None:
+            yield line, (comment or block or "").strip()
+            continue
+        text = ESCAPE.sub(" ", re.sub(r"\$" + FIELD.pattern, VOID, plain if template is None else template))
+        if _looks_french(text):
+            yield line, text
 
 
 def _placed(pieces: Iterator[tuple[int, str]]) -> str:
@@ -153,7 +173,7 @@ def _placed(pieces: Iterator[tuple[int, str]]) -> str:
 
 
 def sources(root: Path = ROOT) -> Iterator[tuple[str, str]]:
-    """Chemin et prose : pages, quiz, README, commentaires et chaînes des exemples."""
+    """Chemin et prose : pages, quiz, README, commentaires et chaînes des exemples et des démos."""
     for pattern in ("docs/**/*.md", "README.md", "tests/README.md", "docs/**/*.yml"):
         for path in sorted(root.glob(pattern)):
             text = path.read_text(encoding="utf-8")
@@ -161,6 +181,9 @@ def sources(root: Path = ROOT) -> Iterator[tuple[str, str]]:
             yield path.relative_to(root).as_posix(), _clean(text)
     for path in sorted(root.glob("snippets/**/*.py")):
         text = _placed(_python(path.read_text(encoding="utf-8")))
+        yield path.relative_to(root).as_posix(), _clean(text)
+    for path in sorted(root.glob("overrides/assets/demos/*.js")):
+        text = _placed(_javascript(path.read_text(encoding="utf-8")))
         yield path.relative_to(root).as_posix(), _clean(text)
 
 
