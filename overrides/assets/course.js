@@ -106,3 +106,63 @@
     save();
   });
 })();
+
+
+// Démos : chacune est lancée à l'approche de l'écran, ou dès que le clavier y entre. Tout passe par des balises <script> :
+// dans un dossier ouvert sans serveur, ni fetch() ni module ne marchent. L'image fixe reste tant que la démo n'a pas démarré.
+(() => {
+  const sections = document.querySelectorAll("section[data-demo]");
+  if (!sections.length) return;
+  const folder = new URL("demos/", document.currentScript.src).href;
+  const loaded = new Map();
+  const load = (source) => {
+    if (!loaded.has(source)) {
+      loaded.set(
+        source,
+        new Promise((done, fail) => {
+          const css = source.endsWith(".css");
+          const node = document.createElement(css ? "link" : "script");
+          if (css) node.rel = "stylesheet";
+          node[css ? "href" : "src"] = source;
+          node.onload = done;
+          node.onerror = () => fail(new Error(`${source.split("/").pop()} n’a pas pu être lu`));
+          document.head.append(node);
+        }),
+      );
+    }
+    return loaded.get(source);
+  };
+  const start = async (section) => {
+    const { demo, fichiers, state } = section.dataset;
+    if (state) return;
+    section.dataset.state = "loading";
+    const zone = document.createElement("div");
+    zone.className = "demo-zone";
+    try {
+      const files = fichiers.split(" ").filter(Boolean);
+      await Promise.all([load(`${folder}demos.css`), load(`${folder}commun.js`), ...files.map((file) => load(new URL(file, location).href))]);
+      await load(`${folder}${demo}.js`);
+      section.append(zone); // dans la page avant de démarrer : une démo peut se mesurer
+      await window.demos[demo](zone, window.demoData ?? {});
+      section.querySelector(".demo-image").hidden = true;
+      section.dataset.state = "ready";
+    } catch (error) {
+      section.dataset.state = "failed";
+      zone.remove();
+      const message = document.createElement("p");
+      message.setAttribute("role", "alert");
+      message.textContent = `La démo n’a pas démarré : ${error.message}. Rechargez la page ; l’image en montre l’essentiel.`;
+      section.append(message);
+    }
+  };
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) if (isIntersecting) start(target);
+    },
+    { rootMargin: "600px 0px" },
+  );
+  for (const section of sections) {
+    near.observe(section);
+    section.addEventListener("focusin", () => start(section));
+  }
+})();

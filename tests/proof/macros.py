@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,32 @@ def define_env(env: Any) -> None:
         return typeset("".join(parts))
 
     @env.macro
+    def demo(name: str, title: str, sentence: str, data: tuple[str, ...] = (), caller: Callable[[], str] = str) -> str:
+        """Démo dans la page, autour de l'image fixe que donne le corps de l'appel (`{% call demo(…) %}…{% endcall %}`).
+
+        `name` : le script `overrides/assets/demos/<name>.js`, que `course.js` lance à l'approche de l'écran ; `data` :
+        fichiers JSON qu'il reçoit, chacun nommé `exemple/script/fichier.json`.
+        """
+        script = root / "overrides/assets/demos" / f"{name}.js"
+        if not script.is_file():
+            raise FileNotFoundError(f"démo sans script : écrire {script.relative_to(root).as_posix()}")
+        still = caller().strip()
+        if "<svg" not in still and "<img" not in still:
+            raise ValueError(f"démo {name} sans image fixe : en placer une dans le corps de l'appel")
+        files = []
+        for path in data:
+            key, _, file = path.rpartition("/")
+            if file not in known[key].manifest.get("artefacts", []):
+                raise KeyError(f"{key} ne déclare pas {file} dans artefacts")
+            files.append(relative(f"snippets/{known[key].example}/outputs/{known[key].name}/{file}.js"))
+        return (
+            f'<section class="demo" data-demo="{name}" data-fichiers="{" ".join(files)}" aria-labelledby="demo-{name}">'
+            f'<p class="demo-titre" id="demo-{name}">{title}</p><p class="demo-phrase">{sentence}</p>'
+            f'<div class="demo-image">{still}</div><noscript><p>Cette démo demande JavaScript ; '
+            "sans lui, l'image en montre l'essentiel.</p></noscript></section>"
+        )
+
+    @env.macro
     def glossaire() -> str:
         """Le glossaire entier : termes, mots anglais, définitions, leçon qui explique."""
         return typeset(glossary.definitions(root, relative))
@@ -299,6 +326,9 @@ def on_post_build(env: Any) -> None:
         artefacts = [script.outputs / name for name in script.manifest.get("artefacts", [])]
         for path in [*script.outputs.glob("*.svg"), *artefacts]:
             shutil.copy(path, target / "outputs" / script.name)
+        for path in artefacts:
+            if path.suffix == ".json":
+                write_data(f"{script.key}/{path.name}", path, target / "outputs" / script.name / f"{path.name}.js")
     for script in project.scripts(root):
         if script.module_names:
             write_archive(script, site / "snippets" / f"{script.example}.zip")
@@ -312,6 +342,13 @@ def on_post_build(env: Any) -> None:
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
             slim_notebook(site / Path(notebook).with_suffix(".html"))
+
+
+def write_data(name: str, source: Path, target: Path) -> None:
+    """Habille un fichier JSON en script : une démo le lit aussi dans un dossier ouvert sans serveur."""
+    data = json.dumps(json.loads(source.read_text(encoding="utf-8")), ensure_ascii=False, separators=(",", ":"))
+    text = f"(window.demoData ??= {{}})[{json.dumps(name)}] = {data};\n"
+    target.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_archive(script: project.Script, target: Path) -> None:
