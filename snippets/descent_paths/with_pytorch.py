@@ -27,7 +27,7 @@ SURFACES = {
     ),
     "courbe": (
         lambda x, y: ((1 - x) ** 2 + 10 * (y - x**2) ** 2) / 4,
-        [-1.5, 2.0],
+        [-1.5, 1.5],
     ),
 }
 # --8<-- [end:surfaces]
@@ -107,7 +107,13 @@ plt.show()
 
 # --8<-- [start:write]
 content = [
-    {"surface": name, "regle": rule, "taux": rate, "points": path}
+    {
+        "surface": name,
+        "regle": rule,
+        "taux": rate,
+        "pas": len(path) - 1,
+        "points": path[::5],  # un sur cinq : une erreur s'y retrouve
+    }
     for (name, rule, rate), path in paths.items()
 ]
 path = Path("chemins.json")
