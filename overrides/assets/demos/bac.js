@@ -183,7 +183,7 @@
 
   const REACH = 2.2; // le plan va de −2,2 à 2,2
   const SIDE = 64;
-  const EPOCHS = 1000;
+  const EPOCHS = 600;
   const PACES = { lent: 1, normal: 4, vite: 40 }; // époques entre deux images
 
   // Le Worker : entraîne par petites tranches, rend compte, et reste à l'écoute entre deux.
@@ -228,10 +228,10 @@
     if (now.valLoss > 1.15 * low.valLoss && now.valLoss > 1.3 * now.trainLoss) {
       return { kind: "surapprentissage", text: `surapprentissage : la perte de validation remonte depuis l'époque ${low.epoch}` };
     }
+    if (now.trainLoss > 0.35) return { kind: "sous-apprentissage", text: "même l'entraînement reste mal appris : réseau trop petit, trop retenu, ou points trop mêlés" };
     if (now.valLoss > 1.5 * now.trainLoss && now.valLoss - now.trainLoss > 0.08) {
       return { kind: "ecart", text: "un écart s'est ouvert, mais la perte de validation ne remonte pas nettement" };
     }
-    if (now.trainLoss > 0.45) return { kind: "sous-apprentissage", text: "sous-apprentissage, ou trop peu d'époques : la perte d'entraînement reste haute" };
     return { kind: "proche", text: "pas de surapprentissage visible : les deux pertes restent proches" };
   };
 
