@@ -22,8 +22,8 @@ BATCH = 200  # images jugées à la fois : tout tient dans le cache du processeu
 MODEL = EXPORT.outputs / "cnn_mnist.json"
 
 
-def answers(model: dict[str, Any], images: np.ndarray) -> np.ndarray:
-    """Classe de chaque image (n, 28, 28, octets), sans rien reprendre de l'exemple."""
+def scores(model: dict[str, Any], images: np.ndarray) -> np.ndarray:
+    """Dix scores par image (n, 28, 28, octets), sans rien reprendre de l'exemple."""
     entry = model["image"]
     side, margin = entry["cote"], entry["marge"]
     values = images[:, margin : margin + side, margin : margin + side, None].astype(np.float32) / 255
@@ -46,18 +46,23 @@ def answers(model: dict[str, Any], images: np.ndarray) -> np.ndarray:
         values = total * np.float32(layer["echelle"]) + np.float32(layer["decalage"])
         if rank < len(model["couches"]) - 1:
             values = np.maximum(values, 0)
-    found: np.ndarray = values.argmax(axis=1)
-    return found
+    result: np.ndarray = values
+    return result
 
 
-@pytest.fixture(scope="module")
-def test_set() -> tuple[np.ndarray, np.ndarray]:
+def read_test_set() -> tuple[np.ndarray, np.ndarray]:
     """Les dix mille images de test de MNIST et leurs étiquettes."""
     import mnist
 
     files = mnist.read_archive()
     images = np.frombuffer(files["t10k-images-idx3-ubyte"], np.uint8, offset=16).reshape(-1, 28, 28)
     return images, np.frombuffer(files["t10k-labels-idx1-ubyte"], np.uint8, offset=8)
+
+
+@pytest.fixture(scope="module")
+def test_set() -> tuple[np.ndarray, np.ndarray]:
+    """Les mêmes, lues une fois pour tout le fichier."""
+    return read_test_set()
 
 
 def accuracy(path: Path, test_set: tuple[np.ndarray, np.ndarray], damage: int | None = None) -> float:
@@ -69,7 +74,7 @@ def accuracy(path: Path, test_set: tuple[np.ndarray, np.ndarray], damage: int | 
         shuffled = np.random.default_rng(0).permutation(weights)
         layer["poids"] = base64.b64encode(shuffled.tobytes()).decode("ascii")
     images, labels = test_set
-    found = [answers(model, images[first : first + BATCH]) for first in range(0, len(images), BATCH)]
+    found = [scores(model, images[first : first + BATCH]).argmax(axis=1) for first in range(0, len(images), BATCH)]
     return float((np.concatenate(found) == labels).mean())
 
 

@@ -151,7 +151,8 @@
       zone.remove();
       const message = document.createElement("p");
       message.setAttribute("role", "alert");
-      message.textContent = `La démo n’a pas démarré : ${error.message}. Rechargez la page ; l’image en montre l’essentiel.`;
+      message.textContent = "La démo n’a pas démarré. Rechargez la page ; l’image ci-dessus en montre l’essentiel.";
+      console.error(error);
       section.append(message);
     }
   };

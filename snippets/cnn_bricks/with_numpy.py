@@ -1,4 +1,8 @@
 # --8<-- [start:imports]
+import base64
+import json
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy.signal import convolve2d
@@ -220,6 +224,16 @@ for ax, (title, image) in zip(axes, images.items()):
     ax.axis("off")
 plt.show()
 # --8<-- [end:sobel]
+
+# --8<-- [start:photo]
+# La même photo en petit, pour la démo : la moyenne de chaque carré de 4
+camera = data.camera()
+side = len(camera) // 4
+small = camera.reshape(side, 4, side, 4).mean(axis=(1, 3)).round()
+pixels = base64.b64encode(small.astype("uint8").tobytes()).decode("ascii")
+content = {"cote": side, "pixels": pixels}
+Path("photo.json").write_text(json.dumps(content), encoding="utf-8")
+# --8<-- [end:photo]
 
 # --8<-- [start:check]
 assert edges.tolist() == [[9, -2, -9], [9, -2, -9], [9, 0, -9]]

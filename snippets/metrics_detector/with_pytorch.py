@@ -1,4 +1,7 @@
 # --8<-- [start:imports]
+import json
+from pathlib import Path
+
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -195,6 +198,19 @@ half_cost = cost(y_val, val_probabilities, 0.5)
 print(f"Coût au seuil un demi : {half_cost}")
 print(f"Coût au seuil {best_threshold:.2f} : {best_cost}")
 # --8<-- [end:choose]
+
+# --8<-- [start:scores]
+# Garder les scores, triés : la démo de la page déplace le seuil dessus
+content = {
+    name: np.sort(val_scores[y_val == truth].astype(float)).round(4).tolist()
+    for name, truth in (("positifs", 1), ("negatifs", 0))
+}
+Path("scores.json").write_text(json.dumps(content), encoding="utf-8")
+
+# Arrondis, ils donnent encore la matrice de confusion ci-dessus
+assert sum(score > 0 for score in content["positifs"]) == tp
+assert sum(score > 0 for score in content["negatifs"]) == fp
+# --8<-- [end:scores]
 
 # --8<-- [start:weights]
 # Neuf images sur dix ne sont pas des 8 : donner le même poids aux deux

@@ -228,6 +228,20 @@ compressed_size = len(gzip.compress(path.read_bytes()))
 print(f"{path.name} : {compressed_size / 1000:.0f} Ko compressé")
 # --8<-- [end:write]
 
+# --8<-- [start:samples]
+# Pour la démo : les cinq premières images du test, et cinq erreurs
+errors = np.flatnonzero(int8_answers != labels)[:5]
+chosen = np.concatenate([np.arange(5), errors])
+content = {
+    "rangs": chosen.tolist(),  # places dans le test
+    "etiquettes": labels[chosen].tolist(),
+    "reponses": int8_answers[chosen].tolist(),
+    "pixels": as_text(test_set.data.numpy()[chosen]),  # 28 × 28 chacun
+}
+Path("chiffres.json").write_text(json.dumps(content), encoding="utf-8")
+print("Erreurs :", [f"{labels[n]} lu {int8_answers[n]}" for n in errors])
+# --8<-- [end:samples]
+
 # --8<-- [start:check]
 # Le fichier publié tient 99,4 % ; une autre machine arrondit autrement
 assert test_accuracy >= 0.993, "trop d'erreurs sur les images de test"

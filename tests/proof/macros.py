@@ -40,6 +40,8 @@ JOINT = "\x00"
 PLAIN_TOKENS = re.compile(r'<span class="(?:w|n|p)">([^<]*)</span>')
 # Par cet attribut, Material prend en main chaque groupe d'onglets et le mesure : `course.js` les lie sans rien mesurer.
 TAB_HOOK = re.compile(r' data-tabs="[\d:]+"')
+# Dans un script de démo, un dixième du poids : les lignes de commentaire et les retraits.
+COMMENT_OR_INDENT = re.compile(r"^\s*(?://.*|/\*\*.*\*/)\n|^ +", re.MULTILINE)
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -226,8 +228,8 @@ def define_env(env: Any) -> None:
     def demo(name: str, title: str, sentence: str, data: tuple[str, ...] = (), caller: Callable[[], str] = str) -> str:
         """Démo dans la page, autour de l'image fixe que donne le corps de l'appel (`{% call demo(…) %}…{% endcall %}`).
 
-        `name` : le script `overrides/assets/demos/<name>.js`, que `course.js` lance à l'approche de l'écran ; `data` :
-        fichiers JSON qu'il reçoit, chacun nommé `exemple/script/fichier.json`.
+        `name` : le script `overrides/assets/demos/<name>.js`, et son style `<name>.css` s'il en a un, que `course.js`
+        lance à l'approche de l'écran ; `data` : fichiers JSON qu'il reçoit, nommés `exemple/script/fichier.json`.
         """
         script = root / "overrides/assets/demos" / f"{name}.js"
         if not script.is_file():
@@ -235,7 +237,7 @@ def define_env(env: Any) -> None:
         still = caller().strip()
         if "<svg" not in still and "<img" not in still:
             raise ValueError(f"démo {name} sans image fixe : en placer une dans le corps de l'appel")
-        files = []
+        files = [relative(f"assets/demos/{name}.css")] if script.with_suffix(".css").is_file() else []
         for path in data:
             key, _, file = path.rpartition("/")
             if file not in known[key].manifest.get("artefacts", []):
@@ -332,6 +334,8 @@ def on_post_build(env: Any) -> None:
     for script in project.scripts(root):
         if script.module_names:
             write_archive(script, site / "snippets" / f"{script.example}.zip")
+    for path in site.glob("assets/demos/*.js"):
+        path.write_text(COMMENT_OR_INDENT.sub("", path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     corrections = (site / "assets/search.js").read_text(encoding="utf-8")
     for worker in site.glob("assets/javascripts/workers/search.*.js"):
         worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")

@@ -1,7 +1,7 @@
 // Outils communs des démos : éléments, nombres à la française, changement de thème. Rien d'autre.
 //
 // Écrire une démo : dans la page, {% call demo("nom", "Titre", "Une phrase.", ("exemple/script/fichier.json",)) %}, une image
-// fixe, {% endcall %} ; ici, nom.js, un script classique qui s'inscrit : (window.demos ??= {}).nom = (zone, data) => {…}.
+// fixe, {% endcall %} ; ici, nom.js (et nom.css au besoin), un script classique qui s'inscrit : (window.demos ??= {}).nom = (zone, data) => {…}.
 // `zone` est un <div> vide, déjà dans la page ; data["exemple/script/fichier.json"] est le contenu d'un artefact de l'exemple.
 // course.js lance la fonction à l'approche de l'écran, puis cache l'image fixe ; une erreur la laisse et le dit au lecteur.
 window.demoTools = (() => {

@@ -1,0 +1,422 @@
+"""Les démos du chiffre, de la convolution et du seuil, dans un vrai Chromium : les nombres de Python, et pour tous.
+
+Les pages sont ouvertes en `file://`, sauf celles d'axe : une démo doit marcher sans serveur.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+from proof import browser, ledger
+from proof.project import ROOT, Script
+from scipy.ndimage import center_of_mass
+from scipy.signal import correlate2d
+from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score, roc_auc_score
+from test_artefacts import MODEL, read_test_set, scores
+from test_site import COLOUR_RULES, DESKTOP, NARROW, PHONE, switch_theme, violations
+
+pytestmark = pytest.mark.cached(
+    "tests/test_demos_vision.py",
+    "tests/test_artefacts.py",
+    "tests/test_site.py",
+    "tests/conftest.py",
+    "tests/data",
+    "tests/proof/macros.py",
+    "tests/proof/browser.py",
+    "overrides",
+    "mkdocs.yml",
+    "docs/module-4/exporter.md",
+    "docs/module-4/briques.md",
+    "docs/module-5/metriques.md",
+    "snippets/mnist_export",
+    "snippets/cnn_bricks",
+    "snippets/metrics_detector",
+)
+PAGES = {
+    "chiffre": "module-4/exporter.html",
+    "convolution": "module-4/briques.html",
+    "seuil": "module-5/metriques.html",
+}
+READY = 15_000  # millisecondes laissées à une démo pour démarrer
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser.launch() as instance:
+        yield instance
+
+
+@pytest.fixture
+def open_demo(chromium: Browser, built_site: Path) -> Iterator[Open]:
+    """Ouvre la page d'une démo et attend qu'elle ait démarré ; à la fin, rien n'est parti ailleurs, aucune erreur."""
+    contexts, refused, errors = [], [], []
+
+    def open_page(name: str, start: bool = True, url: str = "", **options: Any) -> Page:
+        settings = {"viewport": DESKTOP, "locale": "fr-FR", "reduced_motion": "reduce", "color_scheme": "light"}
+        context = chromium.new_context(**(settings | options))
+        contexts.append(context)
+        refused.append(browser.watch(context))
+        page = context.new_page()
+        errors.append(browser.page_errors(page))
+        page.goto(url + PAGES[name] if url else (built_site / PAGES[name]).as_uri())
+        if start:
+            start_demo(page, name)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not any(refused), f"une démo appelle d'autres hôtes : {refused}"
+    assert not any(errors), f"une démo laisse des erreurs : {errors}"
+
+
+def section(page: Page, name: str) -> Any:
+    return page.locator(f"section[data-demo={name}]")
+
+
+def start_demo(page: Page, name: str) -> None:
+    """Fait défiler jusqu'à la démo, comme un lecteur, et attend qu'elle soit prête."""
+    section(page, name).scroll_into_view_if_needed()
+    expect(section(page, name)).to_have_attribute("data-state", "ready", timeout=READY)
+
+
+def as_text(array: np.ndarray) -> str:
+    return base64.b64encode(array.tobytes()).decode("ascii")
+
+
+# --- Dessinez un chiffre
+
+RUN_NETWORK = """({pixels, damage}) => {
+  const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
+  const { read, prepare, normalize, forward } = demos.chiffre;
+  const network = read(demoData["mnist_export/with_pytorch/cnn_mnist.json"]);
+  if (damage !== null) network.layers[damage].weights.reverse();
+  const logits = [];
+  const began = performance.now();
+  for (let first = 0; first < bytes.length; first += 784) {
+    const values = Float32Array.from(bytes.subarray(first, first + 784), (value) => value / 255);
+    const { seen } = prepare({ width: 28, height: 28, values }, network.image, true);
+    logits.push([...forward(network, normalize(seen, network.image)).at(-1)]);
+  }
+  return { logits, milliseconds: (performance.now() - began) / logits.length };
+}"""
+PREPARE = """({ink, side}) => {
+  const values = Float32Array.from(atob(ink), (letter) => letter.charCodeAt(0) / 255);
+  const network = demos.chiffre.read(demoData["mnist_export/with_pytorch/cnn_mnist.json"]);
+  const { square, seen } = demos.chiffre.prepare({ width: side, height: side, values }, network.image);
+  const scores = demos.chiffre.forward(network, demos.chiffre.normalize(seen, network.image)).at(-1);
+  return { square: [...square.values], answer: scores.indexOf(Math.max(...scores)) };
+}"""
+
+
+def test_digit_network_is_the_python_one(open_demo: Open, say: Callable[[str], None]) -> None:
+    """Mille images de test : même classe que NumPy sur toutes, scores à un millième ; un poids déplacé est vu."""
+    images = read_test_set()[0][:1000]
+    expected = scores(json.loads(MODEL.read_text(encoding="utf-8")), images)
+    page = open_demo("chiffre")
+    found = page.evaluate(RUN_NETWORK, {"pixels": as_text(images), "damage": None})
+    logits = np.array(found["logits"])
+    say(f"dessinez un chiffre : {found['milliseconds']:.2f} ms par image")
+    assert logits.shape == (1000, 10)
+    assert (logits.argmax(axis=1) == expected.argmax(axis=1)).all()
+    assert np.abs(logits - expected).max() < 1e-3
+    for layer in range(4):
+        damaged = np.array(page.evaluate(RUN_NETWORK, {"pixels": as_text(images[:50]), "damage": layer})["logits"])
+        assert np.abs(damaged - expected[:50]).max() > 1, f"des poids retournés dans la couche {layer} ne se voient pas"
+
+
+def area_weights(length: int, count: int) -> np.ndarray:
+    """Part de chaque pixel d'une ligne de `length` dans chacune des `count` cases qui la partagent."""
+    edges = np.arange(count + 1)[:, None] * length / count
+    pixels = np.arange(length)
+    overlap = np.minimum(edges[1:], pixels + 1) - np.maximum(edges[:-1], pixels)
+    return np.maximum(overlap, 0) * count / length
+
+
+def prepared(ink: np.ndarray) -> np.ndarray:
+    """La préparation de MNIST, en NumPy : boîte de 20, moyenne des surfaces, centre de gravité au milieu de 28."""
+    rows, columns = (np.flatnonzero((ink > 0.05).any(axis=axis)) for axis in (1, 0))
+    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = (max(1, int(n * 20 / max(box.shape) + 0.5)) for n in box.shape)
+    small = area_weights(box.shape[0], height) @ box @ area_weights(box.shape[1], width).T
+    y, x = center_of_mass(small)
+    top, left = (int(np.clip(np.floor(14 - c - 0.5 + 0.5), 0, 28 - n)) for c, n in ((y, height), (x, width)))
+    square = np.zeros((28, 28))
+    square[top : top + height, left : left + width] = small
+    return square
+
+
+def test_digit_preparation_is_that_of_mnist(open_demo: Open) -> None:
+    """Des chiffres du test agrandis et déplacés : même image préparée qu'en NumPy, et le réseau les lit encore."""
+    images, labels = (part[:150] for part in read_test_set())
+    page = open_demo("chiffre")
+    answers, unprepared = [], []
+    for n, image in enumerate(images):
+        sheet = np.zeros((280, 280), np.uint8)
+        big = np.kron(image, np.ones((5, 5), np.uint8))
+        top, left = 7 * n % 140, 13 * n % 140
+        sheet[top : top + 140, left : left + 140] = big
+        found = page.evaluate(PREPARE, {"ink": as_text(sheet), "side": 280})
+        gap = np.abs(np.array(found["square"]).reshape(28, 28) - prepared(sheet / 255)).max()
+        assert gap < 1e-5, f"image {n} : préparée autrement qu'en NumPy ({gap})"
+        answers.append(found["answer"])
+        unprepared.append(sheet.reshape(28, 10, 28, 10).mean(axis=(1, 3)).astype(np.uint8))
+    assert (np.array(answers) == labels).mean() >= 0.97
+    shifted = page.evaluate(RUN_NETWORK, {"pixels": as_text(np.stack(unprepared)), "damage": None})
+    assert (np.array(shifted["logits"]).argmax(axis=1) == labels).mean() < 0.7, "sans préparation, c'est aussi bon"
+
+
+def test_digit_is_light(built_site: Path, say: Callable[[str], None]) -> None:
+    """Code, styles, réseau et images d'exemple : moins de 60 Ko compressés."""
+    folder = built_site / "snippets/mnist_export/outputs/with_pytorch"
+    names = ("chiffre.js", "chiffre.css", "commun.js", "demos.css")
+    files = [*(built_site / "assets/demos" / name for name in names), *folder.glob("*.json.js")]
+    sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in files}
+    say(f"dessinez un chiffre : {sum(sizes.values())} octets compressés {sizes}")
+    assert len(sizes) == 6
+    assert sum(sizes.values()) < 60_000
+
+
+def test_digit_is_drawn(open_demo: Open) -> None:
+    """À la souris : un 1 d'un seul trait est lu ; puis une erreur du réseau est montrée avec la bonne réponse."""
+    page = open_demo("chiffre")
+    sheet = page.locator(".chiffre-feuille")
+    box = sheet.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 240, steps=8)
+    page.mouse.up()
+    expect(page.locator(".chiffre-verdict")).to_contain_text("Le réseau lit un 1")
+    parts = page.locator(".chiffre-part").all_inner_texts()
+    assert abs(sum(float(part.rstrip("\u00a0%").replace(",", ".")) for part in parts) - 100) < 0.6
+    page.get_by_role("button", name="Une de ses erreurs").click()
+    samples = json.loads((MODEL.parent / "chiffres.json").read_text(encoding="utf-8"))
+    pairs = zip(samples["etiquettes"], samples["reponses"], strict=True)
+    truth, answer = next((truth, answer) for truth, answer in pairs if truth != answer)
+    expect(page.locator(".chiffre-verdict")).to_contain_text(f"Le réseau lit un {answer}")
+    expect(page.locator(".chiffre-verdict")).to_contain_text(f"c’était un {truth}")
+    expect(page.locator(".chiffre-pourquoi canvas")).to_have_attribute("aria-label", pattern(f"pour le {answer}"))
+
+
+def pattern(text: str) -> Any:
+    import re
+
+    return re.compile(re.escape(text))
+
+
+def test_digit_by_keyboard(open_demo: Open) -> None:
+    """Au clavier seul : poser le crayon, tracer un 1, le lever, effacer."""
+    page = open_demo("chiffre")
+    page.locator(".chiffre-feuille").focus()
+    for key in ("ArrowUp",) * 7:
+        page.keyboard.press(key)
+    page.keyboard.press("Space")
+    for _ in range(13):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    expect(page.locator(".chiffre-verdict")).to_contain_text("Le réseau lit un 1")
+    expect(page.locator("section[data-demo=chiffre] output.demo-cache")).to_contain_text("crayon levé")
+    page.keyboard.press("Backspace")
+    expect(page.locator(".chiffre-verdict")).to_have_text("À vous de dessiner.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".chiffre-verdict")).to_contain_text("c’est juste")
+
+
+# --- La convolution à la main
+
+CORRELATE = """({image, kernel, stride, padding}) => {
+  const flat = { width: image[0].length, height: image.length, values: image.flat() };
+  const { width, height, values } = demos.convolution.correlate(flat, kernel.flat(), kernel.length, stride, padding);
+  return { width, height, values: [...values] };
+}"""
+
+
+def correlate(image: np.ndarray, kernel: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    """Carte attendue, par SciPy."""
+    found: np.ndarray = correlate2d(np.pad(image, padding), kernel, mode="valid")[::stride, ::stride]
+    return found
+
+
+def test_convolution_is_that_of_numpy(open_demo: Open) -> None:
+    """Images, noyaux, pas et bourrages tirés au hasard : même carte ; un bourrage de trop est vu."""
+    page = open_demo("convolution")
+    generator = np.random.default_rng(0)
+    for _ in range(40):
+        size, stride, padding = generator.choice([3, 5]), generator.integers(1, 4), generator.integers(0, 3)
+        image = generator.normal(size=generator.integers(5, 20, 2))
+        kernel = generator.normal(size=(size, size))
+        request = {"image": image.tolist(), "kernel": kernel.tolist(), "stride": int(stride), "padding": int(padding)}
+        found = page.evaluate(CORRELATE, request)
+        expected = correlate(image, kernel, int(stride), int(padding))
+        assert (found["height"], found["width"]) == expected.shape
+        assert np.abs(np.array(found["values"]) - expected.ravel()).max() < 1e-6
+    wrong = page.evaluate(CORRELATE, request | {"padding": int(padding) + 1})
+    assert (wrong["height"], wrong["width"]) != expected.shape
+
+
+def test_convolution_shows_the_sum(open_demo: Open) -> None:
+    """Au clavier : réglages, poids changé, fenêtre déplacée ; la somme affichée est celle de NumPy, sur la photo."""
+    page = open_demo("convolution")
+    photo = json.loads((ROOT / "snippets/cnn_bricks/outputs/with_numpy/photo.json").read_text(encoding="utf-8"))
+    pixels = np.frombuffer(base64.b64decode(photo["pixels"]), np.uint8).reshape(photo["cote"], -1) / 255
+    zone = section(page, "convolution")
+    zone.get_by_role("button", name="Une photo").press("Enter")
+    zone.get_by_label("Noyau", exact=True).select_option("Netteté")
+    zone.get_by_label("Pas", exact=True).select_option("2")
+    zone.get_by_label("Bourrage").select_option("1")
+    zone.get_by_label("Poids, ligne 1, colonne 1").fill("0.25")
+    kernel = np.array([[0.25, -1, 0], [-1, 5, -1], [0, -1, 0]])
+    expected = correlate(pixels, kernel, 2, 1)
+    zone.get_by_role("application", name="Carte obtenue").focus()
+    for key in ("ArrowUp", "Shift+ArrowUp", "ArrowLeft", "Shift+ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    middle = round(photo["cote"] / 2 + 1 - 1.5) - 1  # la fenêtre partait du milieu, au pas de 1
+    output = zone.locator("output")
+    words = output.inner_text().replace("\u00a0", " ")
+    row, column = (
+        int(word) - 1 for word in (words.split("Ligne ")[1].split(",")[0], words.split("colonne ")[1].split(" ")[0])
+    )
+    assert row < middle and column < middle
+    assert abs(float(output.get_attribute("data-value") or "nan") - expected[row, column]) < 1e-9
+    assert abs(expected[row, column] - expected[row, column + 1]) > 1e-6, (
+        "la case voisine vaut autant : rien n'est prouvé"
+    )
+    values = zone.locator(".conv-produits strong").all_inner_texts()
+    total = sum(float(text.lstrip("= ").replace("−", "-").replace(",", ".")) for text in values)
+    assert len(values) == 9 and abs(total - expected[row, column]) < 0.05
+
+
+# --- Métriques
+
+MEASURE = """([key, thresholds]) => thresholds.map((threshold) => demos.seuil.measure(demoData[key], threshold))"""
+NAMES = ("with_tensorflow", "with_pytorch")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_threshold_is_that_of_sklearn(name: str, open_demo: Open) -> None:
+    """À tous les seuils essayés, les cases et les mesures de scikit-learn ; au seuil un demi, celles de la leçon."""
+    script = Script(ROOT, "metrics_detector", name)
+    data = json.loads((script.outputs / "scores.json").read_text(encoding="utf-8"))
+    values = np.array(data["positifs"] + data["negatifs"])
+    truth = np.repeat([1, 0], [len(data["positifs"]), len(data["negatifs"])])
+    spread = np.linspace(values.min() - 1, values.max() + 1, 15)
+    thresholds = [*spread, *np.random.default_rng(0).choice(values, 10), 0.0]
+    page = open_demo("seuil")
+    found = page.evaluate(MEASURE, [f"{script.key}/scores.json", [float(t) for t in thresholds]])
+    for threshold, measured in zip(thresholds, found, strict=True):
+        alert = values > threshold
+        tn, fp, fn, tp = confusion_matrix(truth, alert, labels=[0, 1]).ravel().tolist()
+        assert [measured[case] for case in ("tn", "fp", "fn", "tp")] == [tn, fp, fn, tp]
+        assert abs(measured["precision"] - precision_score(truth, alert, zero_division=0)) < 1e-12
+        assert abs(measured["recall"] - recall_score(truth, alert)) < 1e-12
+        assert abs(measured["f1"] - f1_score(truth, alert)) < 1e-12
+        assert abs(measured["alarms"] - fp / (fp + tn)) < 1e-12
+    strict, loose = page.evaluate(MEASURE, [f"{script.key}/scores.json", [thresholds[15], thresholds[15] - 1e-6]])
+    assert strict != loose, "un seuil posé sur un score : « supérieur » et « supérieur ou égal » ne se distinguent pas"
+    area = page.evaluate("key => demos.seuil.area(demoData[key])", f"{script.key}/scores.json")
+    assert abs(area - roc_auc_score(truth, values)) < 1e-9
+    measures = ledger.read(script)["measures"]
+    assert abs(found[-1]["precision"] - measures["val_precision"]) < 1e-12
+    assert abs(found[-1]["recall"] - measures["val_recall"]) < 1e-12
+
+
+def test_threshold_moves_everything(open_demo: Open) -> None:
+    """Au clavier : le curseur avance d'un cran ; matrice, mesures et point suivent. Puis le seuil le moins coûteux."""
+    page = open_demo("seuil")
+    zone = section(page, "seuil")
+    zone.get_by_role("button", name="Seuil un demi").press("Enter")
+    watched = "[data-case], [data-mesure-demo], .seuil-point, .seuil-trait"
+    state = "(nodes) => nodes.map((node) => node.textContent + node.getAttribute('cx') + node.getAttribute('x1'))"
+    before = zone.locator(watched).evaluate_all(state)
+    slider = zone.get_by_role("slider")
+    slider.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    expect(zone.locator("output")).to_contain_text("rappel")
+    after = zone.locator(watched).evaluate_all(state)
+    assert len(before) == 11 and all(a != b for a, b in zip(before, after, strict=True))
+    assert (
+        page.evaluate("document.querySelector('#seuil-curseur').getAttribute('aria-valuetext')") == "probabilité 0,269"
+    )
+    zone.get_by_role("button", name="Le moins coûteux").press("Enter")
+    for label, name in (("Keras", "with_tensorflow"), ("PyTorch", "with_pytorch")):
+        zone.get_by_role("button", name=label).press("Enter")
+        zone.get_by_role("button", name="Le moins coûteux").press("Enter")
+        best = ledger.read(Script(ROOT, "metrics_detector", name))["measures"]["best_threshold"]
+        expected = f"{best:.3f}".replace(".", ",")
+        expect(zone.locator("label strong")).to_contain_text(f"probabilité {expected}")
+
+
+# --- Pour tous
+
+GESTURES = {
+    "chiffre": "Une de ses erreurs",
+    "convolution": "Une photo",
+    "seuil": "Le moins coûteux",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_demo_is_accessible(name: str, open_demo: Open, built_site: Path) -> None:
+    """Avant, pendant et après un geste : axe ne voit aucune faute, en clair, en sombre et sur un téléphone."""
+    within = {"include": [["section.demo"]]}
+    with browser.serve(built_site) as url:
+        page = open_demo(name, start=False, url=url)
+        faults = violations(page, within=within)
+        start_demo(page, name)
+        faults += violations(page, within=within)
+        section(page, name).get_by_role("button", name=GESTURES[name]).click()
+        page.wait_for_timeout(300)
+        faults += violations(page, within=within)
+        switch_theme(page, "slate")
+        faults += violations(page, within=within, runOnly=COLOUR_RULES)
+        page.set_viewport_size(PHONE)
+        faults += violations(page, within=within)
+        page.set_viewport_size(NARROW)
+        widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert not faults, "\n".join(faults)
+    assert widths[0] <= widths[1], f"{name} déborde d'un écran étroit : {widths}"
+
+
+def test_accessibility_of_a_demo_is_able_to_fail(open_demo: Open) -> None:
+    page = open_demo("convolution")
+    page.evaluate(
+        "document.querySelectorAll('.conv-noyau input').forEach((node) => node.removeAttribute('aria-label'))"
+    )
+    assert violations(page, within={"include": [["section.demo"]]}), "un champ sans nom n'est pas vu"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_still_picture_without_javascript(name: str, open_demo: Open) -> None:
+    """Sans JavaScript, l'image et sa description restent, et une phrase dit pourquoi rien ne bouge."""
+    page = open_demo(name, start=False, java_script_enabled=False)
+    picture = section(page, name).locator(".demo-image svg")
+    expect(picture).to_be_visible()
+    assert picture.locator("title").text_content() and len(picture.locator("desc").text_content() or "") > 60
+    expect(section(page, name)).to_contain_text("demande JavaScript")
+
+
+@pytest.mark.parametrize("fault", ["chiffre.js", "cnn_mnist.json.js"])
+def test_broken_demo_keeps_its_picture(fault: str, chromium: Browser, built_site: Path) -> None:
+    """Un fichier perdu ou abîmé : l'image reste et le lecteur est prévenu."""
+    context = chromium.new_context(viewport=ViewportSize(width=800, height=600))
+    context.route(f"**/{fault}", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page = context.new_page()
+    with browser.serve(built_site) as url:
+        page.goto(url + PAGES["chiffre"])
+        section(page, "chiffre").scroll_into_view_if_needed()
+        expect(section(page, "chiffre").get_by_role("alert")).to_contain_text("La démo n’a pas démarré", timeout=READY)
+        expect(section(page, "chiffre").locator(".demo-image svg")).to_be_visible()
+    context.close()
