@@ -241,7 +241,7 @@
     const { points } = core();
     const state = { id: 0, running: false, history: [], ghost: [], trials: [] };
 
-    // Réglages
+    // Réglages. La valeur est dans un <strong> : un <output> dans un <label> en prendrait le nom à la place du curseur.
     const field = (text, input, output) => E("label", { class: "demo-champ" }, E("span", {}, text, ...(output ? [" : ", output] : [])), input);
     const menu = (choices, chosen, onchange) => {
       const node = E("select", { onchange });
@@ -249,7 +249,7 @@
       return node;
     };
     const slider = (min, max, step, value, write) => {
-      const output = E("output");
+      const output = E("strong");
       const input = E("input", { type: "range", min: String(min), max: String(max), step: String(step), value: String(value) });
       const update = () => {
         output.textContent = write(Number(input.value));
@@ -288,13 +288,9 @@
     const rows = E("tbody");
     const table = E("div", { class: "demo-defile", tabindex: "0", role: "region", "aria-label": "Vos essais", hidden: true },
       E("table", { class: "demo-essais" }, E("caption", {}, "Vos essais, le dernier en haut : changez une seule chose à la fois"),
-        E("thead", {}, E("tr", {}, ["Points", "Bruit", "Réseau", "Abandon", "L2", "Époques", "Exactitude, entraînement", "Exactitude, validation", "Meilleure époque"].map((text) => E("th", { scope: "col" }, text)))), rows));
+        E("thead", {}, E("tr", {}, ["Points", "Bruit", "Réseau", "Abandon", "L2", "Époques", "Exactitude, entraînement", "Exactitude, validation", "Perte, validation", "Meilleure époque"].map((text) => E("th", { scope: "col" }, text)))), rows));
     const key = (name, text) => E("span", { class: "demo-cle" }, E("svg", { class: "demo-trait", viewBox: "0 0 34 6", "aria-hidden": "true" }, E("path", { d: "M1 3H33", class: name })), text);
     zone.append(
-      E("div", { class: "demo-reglages" },
-        E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Les points (synthétiques)"), field("Forme", shape), field("Points d'entraînement", size, sizeText), field("Bruit", noise, noiseText), E("div", { class: "demo-rang" }, field("Graine", seed), other)),
-        E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Le réseau"), field("Couches cachées", depth), field("Neurones par couche", width), field("Taux d'apprentissage (Adam)", rate)),
-        E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Les remèdes"), field("Abandon", dropout, dropoutText), field("Pénalité L2", penalty), field("Vitesse", pace))),
       E("div", { class: "demo-rang" }, run, one, reset, counter),
       E("div", { class: "demo-deux" },
         E("div", {}, E("div", { class: "demo-fond demo-carre" }, canvas, dots),
@@ -302,7 +298,12 @@
           E("label", { class: "demo-choix" }, hollow, "Montrer les 400 points de validation")),
         E("div", {}, lossChart, accuracyChart,
           E("p", { class: "demo-note demo-legende" }, key("demo-ligne-a", "entraînement"), key("demo-ligne-b", "validation"), key("demo-ligne-avant", "validation, essai précédent")))),
-      status, table,
+      status,
+      E("div", { class: "demo-reglages" },
+        E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Points synthétiques"), field("Forme", shape), field("Points d'entraînement", size, sizeText), field("Bruit", noise, noiseText), E("div", { class: "demo-rang" }, field("Graine", seed), other)),
+        E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Le réseau"), field("Couches cachées", depth), field("Neurones par couche", width), field("Taux d'apprentissage (Adam)", rate)),
+        E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Les remèdes"), field("Abandon", dropout, dropoutText), field("Pénalité L2", penalty), field("Vitesse", pace))),
+      table,
     );
 
     // Fond : une teinte par classe, plus soutenue quand le réseau est plus sûr.
@@ -322,7 +323,7 @@
       dots.replaceChildren(...sets.flatMap(([{ x, y }, cls]) => Array.from(y, (label, i) => mark(x[2 * i].toFixed(3), Number(x[2 * i + 1].toFixed(3)), label, cls))));
     };
     const chart = (svg, title, top, names, text) => {
-      const [w, h, left] = [svg.clientWidth || 300, 150, 40];
+      const [w, h, left] = [svg.clientWidth || 300, 185, 44];
       svg.setAttribute("viewBox", `0 0 ${w} ${h}`);
       const count = Math.max(100, ...[state.history, state.ghost].filter((list) => list.length).map((list) => list.at(-1).epoch));
       const x = (epoch) => left + (epoch / count) * (w - left - 8);
@@ -330,7 +331,7 @@
       const y = (value) => 20 + (1 - (Math.max(bottom, Math.min(top, value)) - bottom) / (top - bottom)) * (h - 42);
       const parts = [E("text", { x: 4, y: 12 }, title), E("text", { x: w - 6, y: h - 5, "text-anchor": "end" }, `époque ${count}`), E("text", { x: left, y: h - 5 }, "0")];
       for (const tick of [bottom, (bottom + top) / 2, top]) {
-        parts.push(E("path", { class: "demo-filet", d: `M${left} ${y(tick)}H${w - 8}` }), E("text", { x: left - 5, y: y(tick) + 4, "text-anchor": "end" }, names[0] === "trainAccuracy" ? percent(tick, 0) : number(tick, 1)));
+        parts.push(E("path", { class: "demo-filet", d: `M${left} ${y(tick)}H${w - 8}` }), E("text", { x: left - 5, y: y(tick) + 4, "text-anchor": "end" }, names[0] === "trainAccuracy" ? percent(tick, 0) : number(tick)));
       }
       const trace = (list, name, cls) => {
         if (list.length < 2) return;
@@ -360,14 +361,17 @@
     };
 
     // Ce qui se passe, dit une fois par geste.
+    let pending = 0; // un message différé ne doit pas effacer le suivant
     const say = (text) => {
+      clearTimeout(pending);
       status.textContent = typeset(text);
     };
     const conclude = () => {
       const now = state.history.at(-1);
+      status.dataset.verdict = verdict(state.history).kind;
       say(`Époque ${now.epoch}. Entraînement : perte ${number(now.trainLoss)}, exactitude ${percent(now.trainAccuracy, 0)}. Validation : perte ${number(now.valLoss)}, exactitude ${percent(now.valAccuracy, 0)}. Verdict : ${verdict(state.history).text}.`);
       if (now.epoch < 30) return;
-      const cells = [size.value, noiseText.textContent, `${depth.value} × ${width.value}`, dropoutText.textContent, penalty.selectedOptions[0].textContent, String(now.epoch), percent(now.trainAccuracy), percent(now.valAccuracy), String(best(state.history).epoch)];
+      const cells = [size.value, noiseText.textContent, `${depth.value} × ${width.value}`, dropoutText.textContent, penalty.selectedOptions[0].textContent, String(now.epoch), percent(now.trainAccuracy), percent(now.valAccuracy), number(now.valLoss), String(best(state.history).epoch)];
       const row = E("tr", {}, cells.map((text) => E("td", {}, text)));
       if (state.row) state.row.replaceWith(row);
       else rows.prepend(row);
@@ -409,6 +413,7 @@
       run.textContent = "Entraîner";
     };
     const play = () => {
+      status.dataset.verdict = "";
       if (state.history.at(-1)?.epoch >= EPOCHS) renew();
       state.running = true;
       run.textContent = "Pause";
@@ -445,7 +450,6 @@
       drawPoints();
       order({ id: state.id, settings: chosen });
     };
-    let pending = 0;
     const changed = () => {
       renew();
       clearTimeout(pending);

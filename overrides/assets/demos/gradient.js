@@ -45,7 +45,7 @@
       best: [1, 1],
     },
     cuvette: {
-      title: "Cuvette (un paramètre)",
+      title: "Cuvette",
       note: "Au-delà d'un taux de 2, SGD saute toujours plus haut qu'il ne descend.",
       value: ([x]) => (x * x) / 2,
       slope: ([x]) => [x],
@@ -53,7 +53,7 @@
       best: [0],
     },
     deux_creux: {
-      title: "Deux creux (un paramètre)",
+      title: "Deux creux",
       note: "Un creux à droite, un plus profond à gauche : l'élan peut franchir la bosse.",
       value: ([x]) => (x * x - 1) ** 2 / 4 + 0.15 * x,
       slope: ([x]) => [x * (x * x - 1) + 0.15],
@@ -62,7 +62,7 @@
       local: [0.9142973158662135],
     },
     plateau: {
-      title: "Plateau (un paramètre)",
+      title: "Plateau",
       note: "Loin du fond, presque plus de pente : SGD rampe, RMSprop et Adam divisent par la taille du gradient et avancent.",
       value: ([x]) => 1 - Math.exp((-x * x) / 2),
       slope: ([x]) => [x * Math.exp((-x * x) / 2)],
@@ -149,29 +149,33 @@
     const still = matchMedia("(prefers-reduced-motion: reduce)");
     const state = { surface: "etroite", rule: "SGD", start: [...SURFACES.etroite.start], shown: STEPS, timer: 0, all: false };
     const rates = { SGD: 0.05, élan: 0.05, RMSprop: 0.05, Adam: 0.2 };
+    const called = (rule) => (rule === "élan" ? "SGD avec élan" : rule);
     const flat = () => state.start.length === 1;
     const rateText = (rate) => number(rate, rate < 0.01 ? 4 : rate < 0.1 ? 3 : 2);
     const place = (point) => (point.length === 1 ? `x = ${number(point[0])}` : `(${point.map((x) => number(x)).join(" ; ")})`);
-    const lossText = (loss) => (loss > 1000 ? "plus de mille" : number(loss, 3));
+    const lossText = (loss) => (loss > 1000 ? "plus de mille" : Math.abs(loss) < 0.0005 ? "moins de 0,001" : number(loss, 3));
 
-    // Réglages
+    // Réglages. La valeur est dans un <strong> : un <output> dans un <label> en prendrait le nom à la place du curseur.
     const surface = E("select", { onchange: () => choose(surface.value) });
-    for (const [key, { title }] of Object.entries(SURFACES)) surface.append(E("option", { value: key, selected: key === state.surface }, title));
+    for (const [count, label] of [[2, "Deux paramètres"], [1, "Un paramètre"]]) {
+      const group = Object.entries(SURFACES).filter(([, { best }]) => best.length === count);
+      surface.append(E("optgroup", { label }, group.map(([key, { title }]) => E("option", { value: key, selected: key === state.surface }, title))));
+    }
     const rules = Object.keys(RULES).map((rule) => {
       const radio = E("input", { type: "radio", name: "demo-gradient-regle", value: rule, checked: rule === state.rule, onchange: () => pick(rule) });
       const sample = E("svg", { class: "demo-trait", viewBox: "0 0 34 6", "aria-hidden": "true" }, E("path", { d: "M1 3H33", ...stroke(rule), "stroke-width": 3 }));
-      return E("label", { class: "demo-choix" }, radio, rule === "élan" ? "SGD avec élan" : rule, sample);
+      return E("label", { class: "demo-choix" }, radio, called(rule), sample);
     });
-    const rateOutput = E("output");
+    const rateOutput = E("strong");
     const rate = E("input", { type: "range", min: "-3", max: "0.4", step: "0.02", oninput: () => setRate(10 ** Number(rate.value)) });
     const [startX, startY] = [X, Y].map((range, axis) =>
       E("input", { type: "range", min: String(range[0] + 0.2), max: String(range[1] - 0.1), step: "0.05", oninput: () => move(axis, Number([startX, startY][axis].value)) }),
     );
-    const xText = E("output");
-    const yText = E("output");
+    const xText = E("strong");
+    const yText = E("strong");
     const fieldY = E("label", { class: "demo-champ" }, E("span", {}, "Départ, en y : ", yText), startY);
     const step = E("input", { type: "range", min: "0", max: String(STEPS), step: "1", oninput: () => { stop(); show(Number(step.value)); announceSoon(); } });
-    const stepText = E("output");
+    const stepText = E("strong");
     const run = E("button", { type: "button", class: "principal", onclick: () => (state.timer ? pause() : play()) }, "Lancer");
     const one = E("button", { type: "button", onclick: () => { stop(); show(state.shown >= last() ? 1 : state.shown + 1); announce(); } }, "Un pas");
     const reset = E("button", { type: "button", onclick: () => { stop(); choose(state.surface); show(0); say("Revenu au départ de cette surface, taux gardés."); } }, "Recommencer");
@@ -193,11 +197,12 @@
         E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Optimiseur"), rules)),
       note,
       E("div", { class: "demo-deux" },
-        E("div", {}, E("div", { class: "demo-fond" }, heat, map), E("p", { class: "demo-note demo-legende" }, "Touchez ou cliquez la carte pour poser le départ (carré) ; l'étoile est le minimum.")),
-        E("div", {}, losses,
+        E("div", {}, E("div", { class: "demo-fond" }, heat, map), E("p", { class: "demo-note demo-legende" }, "Touchez ou cliquez la carte pour poser le départ (carré). L'étoile est le minimum ; le cercle en tirets, un creux moins profond.")),
+        E("div", {},
           E("label", { class: "demo-champ" }, E("span", {}, "Taux d'apprentissage : ", rateOutput), rate),
           E("label", { class: "demo-champ" }, E("span", {}, "Départ, en x : ", xText), startX),
-          fieldY)),
+          fieldY,
+          losses)),
       E("div", { class: "demo-rang" }, run, one, reset, E("label", { class: "demo-champ demo-large" }, E("span", {}, "Pas montrés : ", stepText), step)),
       E("label", { class: "demo-choix" }, all, "Montrer les quatre optimiseurs, chacun au taux que vous lui avez donné"),
       status,
@@ -239,7 +244,8 @@
         const curve = Array.from({ length: 161 }, (_, i) => X[0] + (i / 160) * (X[1] - X[0]));
         const values = curve.map((x) => value([x]));
         bottom = Math.min(...values);
-        top = Math.min(Math.max(...values), bottom + 5);
+        top = Math.min(Math.max(...values) + 0.05, bottom + 1.5 * (value(SURFACES[state.surface].start) - bottom));
+        level.setAttribute("class", "demo-profil");
         level.setAttribute("d", line(curve.map((x, i) => [px(x), lossY(values[i])])));
         axes.append(E("text", { x: 6, y: 16 }, "perte"));
       } else {
@@ -256,6 +262,7 @@
           image.data.set([63, 127, 214, 12 + band * 10], 4 * i);
         });
         pen.putImageData(image, 0, 0);
+        level.setAttribute("class", "demo-niveaux");
         level.setAttribute("d", levels.map((limit) => contour(grid, limit)).join(""));
         axes.append(E("text", { x: 8, y: 16 }, "y"));
       }
@@ -306,7 +313,7 @@
       const shown = Math.min(state.shown, mine.length - 1);
       const end = mine[shown];
       map.setAttribute("aria-label", typeset(
-        `${SURFACES[state.surface].title} : ${flat() ? "courbe" : "carte de niveaux"} de la perte. ${state.rule}, départ ${place(state.start)}, ${shown} pas, arrivée ${place(end)}, perte ${lossText(value(end))}.`));
+        `${SURFACES[state.surface].title} : ${flat() ? "courbe" : "carte de niveaux"} de la perte. ${called(state.rule)}, départ ${place(state.start)}, ${shown} pas, arrivée ${place(end)}, perte ${lossText(value(end))}.`));
       stepText.textContent = `${shown} sur ${mine.length - 1}`;
       step.value = String(shown);
       step.setAttribute("aria-valuetext", `${shown} pas`);
@@ -326,7 +333,7 @@
     const drawLosses = (value, low) => {
       const [w, h] = [losses.clientWidth || 300, 170];
       losses.setAttribute("viewBox", `0 0 ${w} ${h}`);
-      const left = 46;
+      const left = 54;
       const [maxLog, minLog] = [2, -4];
       const x = (t) => left + (t / STEPS) * (w - left - 10);
       const y = (loss) => 24 + ((maxLog - Math.max(minLog, Math.min(maxLog, Math.log10(loss)))) / (maxLog - minLog)) * (h - 50);
@@ -345,16 +352,17 @@
     };
 
     // Ce qui se passe, dit à voix haute par un lecteur d'écran : à la fin d'un geste, jamais à chaque image.
+    let pending = 0; // un message différé ne doit pas effacer le suivant
     const say = (text) => {
+      clearTimeout(pending);
       status.textContent = typeset(text);
     };
     const announce = () => {
       const mine = path(state.rule).slice(0, state.shown + 1);
       const { value } = SURFACES[state.surface];
-      const head = `${state.rule}, taux ${rateText(rates[state.rule])}. Après ${mine.length - 1} pas, perte ${lossText(value(mine.at(-1)))}`;
+      const head = `${called(state.rule)}, taux ${rateText(rates[state.rule])}. Après ${mine.length - 1} pas, perte ${lossText(value(mine.at(-1)))}`;
       say(state.shown >= last() ? `${head} : ${verdict(state.surface, path(state.rule))}` : `${head}.`);
     };
-    let pending = 0;
     const announceSoon = () => {
       clearTimeout(pending);
       pending = setTimeout(announce, 400);
@@ -382,7 +390,7 @@
       }
       if (state.shown >= last()) show(0);
       run.textContent = "Pause";
-      say(`${state.rule} descend…`);
+      say(`${called(state.rule)} descend…`);
       state.timer = setInterval(() => {
         show(state.shown + 1);
         if (state.shown >= last()) pause();
@@ -403,7 +411,7 @@
     };
     const pick = (rule) => {
       state.rule = rule;
-      formula.textContent = typeset(`Règle de PyTorch, g étant le gradient : ${RULES[rule].formula}.${/ε/.test(RULES[rule].formula) ? " ε = 0,000 000 01." : ""}`);
+      formula.textContent = typeset(`Règle de PyTorch, pour chaque paramètre x de gradient g : ${RULES[rule].formula}.${/ε/.test(RULES[rule].formula) ? " ε = 0,000 000 01." : ""}`);
       changed();
     };
     const setRate = (value) => {
