@@ -163,7 +163,7 @@ def test_advice_given_with_the_descent(load: Callable[..., Page]) -> None:
         ("deux_vallons", "élan", 0.05): "arrivé, au fond",
         ("plateau", "SGD", 0.05): "encore en chemin",
         ("plateau", "RMSprop", 0.05): "arrivé, au fond",
-        ("plateau", "Adam", 0.2): "arrivé, au fond",
+        ("plateau", "Adam", 0.05): "arrivé, au fond",
     }
     found = {case: page.evaluate(verdict, list(case)) for case in expected}
     assert all(text in found[case] for case, text in expected.items()), found
@@ -328,7 +328,7 @@ COUNT = """
 
 
 def train_and_click(page: Page) -> tuple[int, int]:
-    """Entraîne à pleine vitesse, et clique ; rend les clics servis avant la fin, et les pertes que la page a calculées."""
+    """Entraîne à pleine vitesse, et clique ; rend les clics servis avant la fin, et les pertes calculées ici."""
     zone = section(page, "bac")
     zone.get_by_label("Vitesse").select_option("rapide")
     zone.get_by_role("slider", name="Points d’entraînement").fill("300")

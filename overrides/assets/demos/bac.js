@@ -191,9 +191,10 @@
     let run = null;
     let timer = 0;
     let pace = 1;
-    const report = (history, running) => {
+    // `state` : "neuf", "marche", "pause" ou "fin".
+    const report = (history, state) => {
       const grid = surface(run.layers, SIDE, REACH);
-      postMessage({ id: run.id, history, grid, running }, [grid.buffer]);
+      postMessage({ id: run.id, history, grid, state }, [grid.buffer]);
     };
     const slice = (count) => {
       const history = [];
@@ -205,7 +206,7 @@
     const loop = () => {
       const history = slice(pace);
       const running = run.epoch < EPOCHS;
-      report(history, running);
+      report(history, running ? "marche" : "fin");
       timer = running ? setTimeout(loop, 33) : 0;
     };
     onmessage = ({ data }) => {
@@ -213,10 +214,10 @@
       if (data.pace) pace = data.pace;
       if (data.settings) {
         run = { ...trial(data.settings), id: data.id };
-        report([measure(run)], false);
+        report([measure(run)], "neuf");
       } else if (data.order === "run") loop();
-      else if (data.order === "one") report(slice(1), false);
-      else if (data.order === "pause") report([], false);
+      else if (data.order === "one") report(slice(1), "pause");
+      else if (data.order === "pause") report([], "pause");
     };
   };
 
@@ -395,12 +396,10 @@
       if (data.id !== state.id) return; // un essai abandonné
       state.history.push(...data.history);
       latest = data.grid;
-      const ended = state.running && !data.running;
-      if (ended) stop();
+      if (data.state === "fin") stop();
       if (state.running && still.matches) counter.textContent = typeset(`Époque ${state.history.at(-1).epoch} sur ${EPOCHS}`);
       else waiting ||= requestAnimationFrame(paint);
-      if (ended || state.pausing) conclude();
-      state.pausing = false;
+      if (data.state === "fin" || (data.state === "pause" && !state.running)) conclude();
     };
     worker.onerror = (event) => {
       stop();
@@ -422,12 +421,10 @@
     };
     const pause = () => {
       stop();
-      state.pausing = true;
       order({ order: "pause" });
     };
     const once = () => {
       stop();
-      state.pausing = true;
       order({ order: "one" });
     };
     const settings = () => ({
@@ -443,7 +440,7 @@
     const renew = () => {
       stop();
       if (state.history.length > 30) state.ghost = state.history;
-      Object.assign(state, { id: state.id + 1, history: [], row: null, pausing: false });
+      Object.assign(state, { id: state.id + 1, history: [], row: null });
       const chosen = settings();
       seed.value = String(chosen.seed);
       state.data = { train: points(chosen.shape, chosen.n, chosen.noise, 3 * chosen.seed + 1), validation: points(chosen.shape, 400, chosen.noise, 3 * chosen.seed + 2) };

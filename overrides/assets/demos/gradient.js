@@ -148,7 +148,7 @@
     const { element: E, number, typeset } = window.demoTools;
     const still = matchMedia("(prefers-reduced-motion: reduce)");
     const state = { surface: "etroite", rule: "SGD", start: [...SURFACES.etroite.start], shown: STEPS, timer: 0, all: false };
-    const rates = { SGD: 0.05, élan: 0.05, RMSprop: 0.05, Adam: 0.2 };
+    const rates = { SGD: 0.05, élan: 0.05, RMSprop: 0.05, Adam: 0.05 };
     const called = (rule) => (rule === "élan" ? "SGD avec élan" : rule);
     const flat = () => state.start.length === 1;
     const rateText = (rate) => number(rate, rate < 0.01 ? 4 : rate < 0.1 ? 3 : 2);
