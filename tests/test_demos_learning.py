@@ -296,7 +296,7 @@ EXPERIMENT = """(changes) => {
 def test_experiments_of_the_lesson(load: Callable[..., Page]) -> None:
     """Ce que la leçon promet des quatre expériences arrive, et la même graine redonne le même entraînement."""
     page = load("bac")
-    changes = [{}, {"penalty": 0.003}, {"n": 300}, {"shape": "cercles", "hidden": [2]}]
+    changes: list[dict[str, Any]] = [{}, {"penalty": 0.003}, {"n": 300}, {"shape": "cercles", "hidden": [2]}]
     alone, held, more, small = (page.evaluate(EXPERIMENT, change) for change in changes)
     assert alone["kind"] == "surapprentissage" and alone["trainAccuracy"] == 1
     assert alone["valLoss"] > 2 * alone["lowest"]

@@ -250,7 +250,7 @@
       return node;
     };
     const slider = (min, max, step, value, write) => {
-      const output = E("strong");
+      const output = E("strong", { "aria-hidden": "true" });
       const input = E("input", { type: "range", min: String(min), max: String(max), step: String(step), value: String(value) });
       const update = () => {
         output.textContent = write(Number(input.value));
@@ -292,7 +292,7 @@
         E("thead", {}, E("tr", {}, ["Points", "Bruit", "Réseau", "Abandon", "L2", "Époques", "Exactitude, entraînement", "Exactitude, validation", "Perte, validation", "Meilleure époque"].map((text) => E("th", { scope: "col" }, text)))), rows));
     const key = (name, text) => E("span", { class: "demo-cle" }, E("svg", { class: "demo-trait", viewBox: "0 0 34 6", "aria-hidden": "true" }, E("path", { d: "M1 3H33", class: name })), text);
     zone.append(
-      E("div", { class: "demo-rang" }, run, one, reset, counter),
+      E("div", { class: "demo-rang" }, run, one, reset, E("label", { class: "demo-choix" }, "Vitesse", pace), counter),
       E("div", { class: "demo-deux" },
         E("div", {}, E("div", { class: "demo-fond demo-carre" }, canvas, dots),
           E("p", { class: "demo-note demo-legende" }, E("span", { class: "demo-rond", "aria-hidden": "true" }), "classe 0", E("span", { class: "demo-losange", "aria-hidden": "true" }), "classe 1 ; le fond montre ce que répond le réseau, plus soutenu s'il est plus sûr."),
@@ -303,7 +303,7 @@
       E("div", { class: "demo-reglages" },
         E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Points synthétiques"), field("Forme", shape), field("Points d'entraînement", size, sizeText), field("Bruit", noise, noiseText), E("div", { class: "demo-rang" }, field("Graine", seed), other)),
         E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Le réseau"), field("Couches cachées", depth), field("Neurones par couche", width), field("Taux d'apprentissage (Adam)", rate)),
-        E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Les remèdes"), field("Abandon", dropout, dropoutText), field("Pénalité L2", penalty), field("Vitesse", pace))),
+        E("fieldset", { class: "demo-groupe" }, E("legend", {}, "Les remèdes"), field("Abandon", dropout, dropoutText), field("Pénalité L2", penalty))),
       table,
     );
 

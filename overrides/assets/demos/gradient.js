@@ -166,16 +166,16 @@
       const sample = E("svg", { class: "demo-trait", viewBox: "0 0 34 6", "aria-hidden": "true" }, E("path", { d: "M1 3H33", ...stroke(rule), "stroke-width": 3 }));
       return E("label", { class: "demo-choix" }, radio, called(rule), sample);
     });
-    const rateOutput = E("strong");
+    const rateOutput = E("strong", { "aria-hidden": "true" });
     const rate = E("input", { type: "range", min: "-3", max: "0.4", step: "0.02", oninput: () => setRate(10 ** Number(rate.value)) });
     const [startX, startY] = [X, Y].map((range, axis) =>
       E("input", { type: "range", min: String(range[0] + 0.2), max: String(range[1] - 0.1), step: "0.05", oninput: () => move(axis, Number([startX, startY][axis].value)) }),
     );
-    const xText = E("strong");
-    const yText = E("strong");
+    const xText = E("strong", { "aria-hidden": "true" });
+    const yText = E("strong", { "aria-hidden": "true" });
     const fieldY = E("label", { class: "demo-champ" }, E("span", {}, "Départ, en y : ", yText), startY);
     const step = E("input", { type: "range", min: "0", max: String(STEPS), step: "1", oninput: () => { stop(); show(Number(step.value)); announceSoon(); } });
-    const stepText = E("strong");
+    const stepText = E("strong", { "aria-hidden": "true" });
     const run = E("button", { type: "button", class: "principal", onclick: () => (state.timer ? pause() : play()) }, "Lancer");
     const one = E("button", { type: "button", onclick: () => { stop(); show(state.shown >= last() ? 1 : state.shown + 1); announce(); } }, "Un pas");
     const reset = E("button", { type: "button", onclick: () => { stop(); choose(state.surface); show(0); say("Revenu au départ de cette surface, taux gardés."); } }, "Recommencer");
