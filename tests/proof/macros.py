@@ -22,6 +22,7 @@ from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from proof import glossary, ledger, pages, project
+from proof.lessons import lessons_by_module
 
 NBSP, THIN = "\u00a0", "\u202f"
 # Ce que l'auteur tape → ce que la page montre.
@@ -203,7 +204,7 @@ def define_env(env: Any) -> None:
 
     @env.macro
     def quiz() -> str:
-        """Questions de la page, lues dans `<page>.quiz.yml` ; réponses repliées, lisibles sans JavaScript."""
+        """Questions de la page, lues dans `<page>.quiz.yml` ; réponses repliées, que `journey.js` rend interactives."""
         path = Path(env.page.file.abs_src_path).with_suffix(".quiz.yml")
         questions = yaml.load(env.render(path.read_text(encoding="utf-8")), Loader=yaml.CSafeLoader)
         parts = []
@@ -211,15 +212,30 @@ def define_env(env: Any) -> None:
             choices = "".join(f"<li>{c['texte']}</li>" for c in question["choix"])
             answers = "".join(
                 f"<li><strong>{'Juste' if c.get('juste') else 'Faux'}{NBSP}:</strong> "
-                f"{c['texte']} — {c['explication']}</li>"
+                f'{c["texte"]} — <span class="quiz-explication">{c["explication"]}</span></li>'
                 for c in question["choix"]
             )
+            right = next(rank for rank, c in enumerate(question["choix"]) if c.get("juste"))
             parts.append(
-                f'<section class="quiz"><p class="quiz-question"><strong>{number}.</strong> {question["question"]}</p>'
+                f'<section class="quiz" data-juste="{right}"><p class="quiz-question"><strong>{number}.</strong> {question["question"]}</p>'
                 f'<ol class="quiz-choix">{choices}</ol><details><summary>Voir la réponse {number}</summary>'
                 f'<ol class="quiz-choix">{answers}</ol></details></section>'
             )
         return typeset("".join(parts))
+
+    @env.macro
+    def parcours() -> str:
+        """Leçons du menu, par module, avec leur nombre de questions et leurs exercices ; complété dans la page."""
+        parts = []
+        for module, lessons in lessons_by_module(root, env.conf["nav"]).items():
+            items = "".join(
+                f'<li data-lecon="{lesson.page}" data-questions="{lesson.questions}" '
+                f'data-exercices="{" ".join(lesson.exercises)}">'
+                f'<a href="{relative(f"{lesson.page}.html")}">{lesson.title}</a></li>'
+                for lesson in lessons
+            )
+            parts.append(f'## {module}\n\n<ul class="mon-parcours">{items}</ul>')
+        return "\n\n".join(parts)
 
     @env.macro
     def glossaire() -> str:
