@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import os
@@ -40,6 +41,9 @@ JOINT = "\x00"
 PLAIN_TOKENS = re.compile(r'<span class="(?:w|n|p)">([^<]*)</span>')
 # Par cet attribut, Material prend en main chaque groupe d'onglets et le mesure : `course.js` les lie sans rien mesurer.
 TAB_HOOK = re.compile(r' data-tabs="[\d:]+"')
+# L'étiquette d'un onglet est loin de son contenu : à l'impression, chaque contenu porte son titre.
+TAB_PARTS = re.compile(r'<div class="tabbed-labels">(.*?)</div>|<div class="tabbed-block">', re.DOTALL)
+TAB_LABEL = re.compile(r"<label[^>]*>(.*?)</label>", re.DOTALL)
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -197,6 +201,11 @@ def define_env(env: Any) -> None:
         return f'<a href="{relative(f"snippets/{example}.zip")}" download><code>{example}.zip</code></a>'
 
     @env.macro
+    def emporter(name: str, text: str) -> str:
+        """Nom d'un fichier à emporter ; `takeaway.py` en fait un lien si le fichier existe."""
+        return f'<span data-emporter="{name}" data-adresse="{relative(f"emporter/{name}")}">{text}</span>'
+
+    @env.macro
     def formule(latex: str, block: bool = False) -> str:
         """Formule LaTeX rendue en MathML, lisible sans JavaScript et par un lecteur d'écran."""
         math = str(convert(latex, display="block" if block else "inline"))
@@ -217,7 +226,8 @@ def define_env(env: Any) -> None:
             )
             right = next(rank for rank, c in enumerate(question["choix"]) if c.get("juste"))
             parts.append(
-                f'<section class="quiz" data-juste="{right}"><p class="quiz-question"><strong>{number}.</strong> {question["question"]}</p>'
+                f'<section class="quiz" data-juste="{right}">'
+                f'<p class="quiz-question"><strong>{number}.</strong> {question["question"]}</p>'
                 f'<ol class="quiz-choix">{choices}</ol><details><summary>Voir la réponse {number}</summary>'
                 f'<ol class="quiz-choix">{answers}</ol></details></section>'
             )
@@ -323,11 +333,24 @@ def on_post_build(env: Any) -> None:
         worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        text = PLAIN_TOKENS.sub(r"\1", TAB_HOOK.sub("", text))
+        text = name_tabs(PLAIN_TOKENS.sub(r"\1", TAB_HOOK.sub("", text)))
         page.write_text(text, encoding="utf-8", newline="\n")
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
             slim_notebook(site / Path(notebook).with_suffix(".html"))
+
+
+def name_tabs(page: str) -> str:
+    """Donne à chaque contenu d'onglet le titre de son étiquette, que l'impression montre ; groupes emboîtés compris."""
+    waiting: list[str] = []
+
+    def part(found: re.Match[str]) -> str:
+        if found.group(1) is not None:
+            waiting.extend(reversed([re.sub("<.*?>", "", label) for label in TAB_LABEL.findall(found.group(1))]))
+            return found.group()
+        return f'<div class="tabbed-block" data-titre="{waiting.pop()}">'
+
+    return TAB_PARTS.sub(part, page)
 
 
 def write_archive(script: project.Script, target: Path) -> None:
@@ -341,15 +364,20 @@ def write_archive(script: project.Script, target: Path) -> None:
 
 
 def slim_notebook(path: Path) -> None:
-    """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie."""
+    """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie, et ses figures."""
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
     article = soup.find("article")
     if not isinstance(article, Tag):
         raise ValueError(f"{path} : page de carnet sans contenu")
     for node in article.find_all(["style", "script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
         node.decompose()
-    for image in article.select(".jp-OutputArea img"):
+    for number, image in enumerate(article.select(".jp-OutputArea img"), 1):
         image["loading"] = "lazy"
+        kind, _, data = str(image["src"]).partition(";base64,")
+        if kind == "data:image/png":  # hors de la page, une figure n'est chargée que si l'on arrive jusqu'à elle
+            picture = path.with_name(f"{path.stem}-{number}.png")
+            picture.write_bytes(base64.b64decode(data))
+            image["src"] = picture.name
     for cell in article.select(".jp-CodeCell div.highlight-ipynb"):
         cell["class"] = ["highlight"]
     path.write_text(str(soup), encoding="utf-8")

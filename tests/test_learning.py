@@ -1,0 +1,425 @@
+"""Apprendre dans la page : quiz, parcours, copie, archive et PDF à emporter, poids, leçon faite au clavier seul."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+import yaml
+from lxml import html as lxml_html
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from proof import browser, takeaway
+from proof.audit import normal
+from proof.lessons import lessons_by_module
+from proof.pages import extract
+from proof.project import ROOT
+from proof.site import load
+from test_site import DESKTOP, PHONE, search, switch_theme, violations
+
+pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
+LESSON = "module-4/exporter"
+JOURNEY = "ressources/parcours.html"
+WHEN = "2026-11-28T10:00:00.000Z"
+READ, QUIZ = {"lue": True, "date": WHEN}, {"score": 4, "total": 5, "date": WHEN}
+EXERCISE = {"reussi": True, "code": "print(1)", "date": WHEN}
+GOOD: dict[str, Any] = {
+    "version": 1,
+    "lecon": {LESSON: READ},
+    "quiz": {"module-1/enjeux": QUIZ},
+    "exercice": {"quantize_exercise": EXERCISE},
+}
+Sabotage = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser.launch() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def url(built_site: Path) -> Iterator[str]:
+    with browser.serve(built_site) as address:
+        yield address
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=DESKTOP, locale="fr-FR", color_scheme="light", reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+def change(context: BrowserContext, pattern: str, sabotage: Sabotage) -> None:
+    """Sert au navigateur un fichier du site retouché ; la retouche doit trouver quoi changer."""
+
+    def route(request: Route) -> None:
+        response = request.fetch()
+        text = response.text()
+        changed = sabotage(text)
+        assert changed != text, f"{pattern} : rien à saboter"
+        request.fulfill(response=response, body=changed)
+
+    context.route(pattern, route)
+
+
+def questions(lesson: str) -> list[dict[str, Any]]:
+    """Questions d'une leçon, d'après leur source."""
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / f"docs/{lesson}.quiz.yml").read_text(encoding="utf-8"))
+    return found
+
+
+def plain(text: str) -> str:
+    """Texte comparable : sans balises, apostrophes et espaces ordinaires."""
+    bare = re.sub(r"<[^>]+>", "", str(text)).replace("’", "'")
+    return re.sub(r"\s+", " ", bare).strip()
+
+
+# --- Quiz
+
+
+def answer(page: Page, number: int, choice: int) -> str:
+    """Répond à une question ; rend ce que la page en dit."""
+    section = page.locator("section.quiz").nth(number)
+    section.locator("input").nth(choice).check()
+    section.locator("button").click()
+    return plain(section.locator("[role=status]").inner_text())
+
+
+def quiz_faults(page: Page, lesson: str) -> list[str]:
+    """Répond faux puis juste à chaque question ; tout ce qui ne suit pas la source du quiz est un défaut."""
+    faults = []
+    asked = questions(lesson)
+    for number, question in enumerate(asked):
+        right = next(rank for rank, choice in enumerate(question["choix"]) if choice.get("juste"))
+        wrong = (right + 1) % len(question["choix"])
+        texts = [plain(choice["explication"]) for choice in question["choix"]]
+        said = answer(page, number, wrong)
+        good = f"Bonne réponse : {plain(question['choix'][right]['texte'])} — {texts[right]}"
+        if f"✗ Faux : {texts[wrong]}" not in said or good not in said:
+            faults.append(f"question {number + 1}, mauvais choix : {said}")
+        page.locator("section.quiz").nth(number).locator("button").click()  # Réessayer
+        said = answer(page, number, right)
+        if f"✓ Juste : {texts[right]}" not in said:
+            faults.append(f"question {number + 1}, bon choix : {said}")
+    stored = page.evaluate("id => parcours.read('quiz', id)", lesson)
+    if not stored or (stored["score"], stored["total"]) != (len(asked), len(asked)):
+        faults.append(f"score gardé : {stored}")
+    if f"Quiz terminé : {len(asked)} sur {len(asked)}" not in said:
+        faults.append(f"fin du quiz : {said}")
+    return faults
+
+
+def test_quiz_follows_its_source(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(f"{url}{LESSON}.html")
+    section = page.locator("section.quiz").first
+    section.locator("button").click()
+    expect(section.locator("[role=status]")).to_have_text("Choisissez d’abord une réponse.")
+    assert quiz_faults(page, LESSON) == []
+    page.reload()
+    answer(page, 0, 1)  # une nouvelle visite, moins heureuse, n'ôte rien au meilleur score
+    assert page.evaluate("id => parcours.read('quiz', id).score", LESSON) == len(questions(LESSON))
+    page.get_by_role("button", name="Recommencer le quiz").click()
+    assert page.locator("section.quiz input:checked").count() == 0
+    expect(page.locator("section.quiz input").first).to_be_focused()
+    assert errors == []
+
+
+def test_a_quiz_with_the_wrong_key_is_seen(url: str, context: BrowserContext) -> None:
+    right = next(rank for rank, choice in enumerate(questions(LESSON)[0]["choix"]) if choice.get("juste"))
+    change(context, "**/exporter.html", lambda text: text.replace(f'data-juste="{right}"', f'data-juste="{right + 1}"', 1))
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    assert quiz_faults(page, LESSON)
+
+
+def test_quiz_is_accessible_before_during_and_after(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    within = {"include": [["section.quiz"], [".quiz-score"], [".lecture"], [".md-nav--primary"]]}
+    faults = violations(page, within=within)
+    right, wrong = (answer(page, number, choice) for number, choice in ((0, 0), (1, 1)))
+    assert ("Juste" in right, "Faux" in wrong) == (True, True)
+    page.locator("section.quiz").nth(2).locator("input").first.check()  # une réponse choisie, pas encore vérifiée
+    faults += violations(page, within=within)
+    switch_theme(page, "slate")
+    page.wait_for_timeout(300)  # les couleurs changent par transition
+    faults += violations(page, within=within)
+    page.set_viewport_size(PHONE)
+    faults += violations(page, within=within)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert not faults, "\n".join(faults)
+    page.evaluate("document.querySelector('section.quiz fieldset input').parentElement.replaceWith(...document.querySelector('section.quiz fieldset label').childNodes)")
+    assert violations(page, within=within), "un bouton radio sans nom n'est pas vu"
+
+
+def test_quiz_without_javascript(url: str, chromium: Browser) -> None:
+    """Sans script : chaque question, et chaque réponse derrière son repli."""
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    shown = plain(page.locator("article").inner_text())
+    behind = plain(" ".join(page.locator("section.quiz details").all_text_contents()))
+    forms = page.locator("section.quiz form, .lecture").count()
+    page.goto(url + JOURNEY)
+    journey = page.locator("article").inner_text()
+    context.close()
+    for question in questions(LESSON):
+        assert plain(question["question"]) in shown
+        for choice in question["choix"]:
+            assert plain(choice["texte"]) in shown and plain(choice["explication"]) in behind
+    assert forms == 0
+    assert "JavaScript est coupé" in journey and "Exporter le CNN du cours" in journey
+
+
+# --- Parcours
+
+
+def hostile_values() -> list[str]:
+    """Contenus du stockage, tous mauvais ou presque, parfois avec de bonnes entrées au milieu."""
+    values = ["", "{", "undefined", "NaN", "\x00\x01", "<script>alert(1)</script>", "é🙂\ud800", "a" * 500_000, "'", "{'a':1}"]
+    values += ["null", "true", "0", "-1", "1e999", '"texte"', "[]", "{}", "[[[[1]]]]", '{"a":{"b":{"c":[]}}}', "[" * 100_000]
+    for version in (0, 2, 99, -1, 1.5, "1", None, [1], {"v": 1}):
+        values.append(json.dumps(GOOD | {"version": version}))
+    values.append(json.dumps(GOOD | {"version": 1, "x": {}})[:-2] + "[" * 20_000 + "]" * 20_000 + "}")
+    junk: list[Any] = [None, [], [1, 2], "texte", 5, True, {"a": 1}, {"__proto__": {"score": 9}}, [[[]]], "x" * 30_000]
+    for kind in ("lecon", "quiz", "exercice"):
+        values += [json.dumps(GOOD | {kind: value}) for value in junk]
+        for name in ("__proto__", "constructor", "toString", "hasOwnProperty", "", "a" * 500, "../../x", "<img src=x>", "é"):
+            values.append(json.dumps(GOOD | {kind: {name: GOOD[kind][next(iter(GOOD[kind]))], **GOOD[kind]}}))
+        good = next(iter(GOOD[kind].values()))
+        for field in good:
+            for value in (None, "", -1, 1.5, 10**9, [], {}, "2026-13-45", "x" * 30_000, "1", True):
+                if type(value) is not bool or type(good[field]) is not bool:
+                    values.append(json.dumps(GOOD | {kind: {"module-5/metriques": good | {field: value}, **GOOD[kind]}}))
+    generator = random.Random(6)
+    text = json.dumps(GOOD)
+    for _ in range(60):
+        spot = generator.randrange(len(text))
+        values.append(text[:spot] + generator.choice(["", "}", '"', "\\", "9", "\u2028"]) + text[spot + generator.randrange(3) :])
+    return values
+
+
+# Pour chaque valeur : la page se redessine, une écriture réussit, rien de lisible ni d'illisible n'est perdu.
+FUZZ = """values => {
+  const faults = [];
+  const parsed = text => { try { return JSON.parse(text) } catch { return undefined } };
+  const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value);
+  for (const [index, text] of values.entries()) {
+    const fault = what => faults.push(`${index} ${text.slice(0, 80)} : ${what}`);
+    localStorage.clear();
+    localStorage.setItem("parcours", text);
+    const readable = new Map(["lecon", "quiz", "exercice"].map(kind => {
+      try { return [kind, Object.entries(parcours.read(kind))] } catch (error) { fault(`read : ${error}`); return [kind, []] }
+    }));
+    const before = parsed(text);
+    if (isObject(before) && before.version === 1) {
+      for (const [kind, id] of [["lecon", "module-4/exporter"], ["quiz", "module-1/enjeux"], ["exercice", "quantize_exercise"]]) {
+        const stored = isObject(before[kind]) && before[kind][id];
+        if (stored && JSON.stringify(stored) === good[kind] && !parcours.read(kind, id)) fault(`${kind} valable non lu`);
+      }
+    }
+    try {
+      if (!parcours.write("lecon", "module-9/essai", { lue: true })) fault("écriture refusée");
+    } catch (error) { fault(`write : ${error}`); continue }
+    if (!parcours.read("lecon", "module-9/essai")) fault("écriture perdue");
+    for (const [kind, entries] of readable) for (const [id, entry] of entries) {
+      if (JSON.stringify(parcours.read(kind, id)) !== JSON.stringify(entry)) fault(`${kind} ${id} perdu`);
+    }
+    const kept = Object.keys(localStorage).some(name => name.startsWith("parcours-illisible") && localStorage.getItem(name) === text);
+    const after = parsed(localStorage.getItem("parcours"));
+    if (!kept) {
+      delete after.lecon["module-9/essai"];
+      for (const kind of readable.keys()) if (!Object.hasOwn(before ?? {}, kind)) delete after[kind];
+      if (JSON.stringify(after) !== JSON.stringify(before)) fault("contenu d'origine perdu");
+    }
+    if (({}).score !== undefined || Object.keys(Object.prototype).length) fault("prototype pollué");
+  }
+  localStorage.clear();
+  return faults;
+}"""
+
+
+def fuzz(page: Page, address: str) -> list[str]:
+    """Défauts du parcours devant les valeurs hostiles, erreurs de la page comprises."""
+    errors = browser.page_errors(page)
+    page.goto(address)
+    good = {kind: json.dumps(next(iter(GOOD[kind].values())), separators=(",", ":")) for kind in ("lecon", "quiz", "exercice")}
+    page.evaluate("good => { window.good = good }", good)
+    values = hostile_values()
+    assert len(values) >= 200
+    found: list[str] = page.evaluate(FUZZ, values)
+    for value in values[:: len(values) // 8]:  # et de vrais chargements
+        page.evaluate("value => localStorage.setItem('parcours', value)", value)
+        page.reload()
+        page.wait_for_function("document.querySelector('section.quiz form') && document.querySelector('.lecture')")
+    return found + errors
+
+
+def test_hostile_storage(url: str, context: BrowserContext) -> None:
+    faults = fuzz(context.new_page(), f"{url}{LESSON}.html")
+    assert not faults, "\n".join(faults[:20])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "seen"),
+    [
+        ("if (damaged) setAside(text);", "", "contenu d'origine perdu"),
+        ("if (!isValid(entry[name])) return null;", "", "perdu|PAGE|TypeError"),
+        ("if (!ID.test(id) || !isObject(value)) return null;", "", "read : TypeError"),
+        ("if (!isObject(own(raw, kind))) raw[kind] = {};", "raw[kind] = {};", "perdu"),
+    ],
+)
+def test_a_careless_store_is_seen(old: str, new: str, seen: str, url: str, context: BrowserContext) -> None:
+    change(context, "**/progress.js", lambda text: text.replace(old, new))
+    assert re.search(seen, "\n".join(fuzz(context.new_page(), f"{url}{LESSON}.html")))
+
+
+@pytest.mark.parametrize("failure", ["plein", "refusé"])
+def test_storage_full_or_refused(failure: str, url: str, context: BrowserContext) -> None:
+    refused = "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('non', 'SecurityError') }})"
+    full = "Storage.prototype.setItem = () => { throw new DOMException('plein', 'QuotaExceededError') }"
+    context.add_init_script(full if failure == "plein" else refused)
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(f"{url}{LESSON}.html")
+    assert "Juste" in answer(page, 0, 0)
+    expect(page.locator(".quiz-score")).to_contain_text("Réponses justes : 1 sur 5. Ce navigateur refuse")
+    page.get_by_role("button", name="Marquer comme lue").click()
+    expect(page.locator(".lecture-etat")).to_contain_text("✓ Leçon lue. Ce navigateur refuse")
+    assert page.evaluate("parcours.kept") is False
+    assert errors == []
+
+
+def test_reading_a_lesson_marks_it(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    current = page.locator(".md-nav--primary a.md-nav__link--active")
+    page.mouse.wheel(0, 500)
+    page.wait_for_timeout(200)
+    assert page.evaluate("parcours.read('lecon')") == {}, "lue avant la fin"
+    page.locator(".lecture").scroll_into_view_if_needed()
+    expect(page.locator(".lecture-etat")).to_have_text("✓ Leçon lue.")
+    expect(current).to_contain_text("(leçon lue)")
+    page.get_by_role("button", name="Marquer comme non lue").click()
+    page.reload()
+    page.locator(".lecture").scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    expect(page.locator(".lecture-etat")).to_have_text("")  # ce choix du lecteur tient
+    assert "lue" not in current.inner_text()
+
+
+def test_journey_page(url: str, context: BrowserContext, tmp_path: Path) -> None:
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(url + JOURNEY)
+    total, importer = page.locator(".parcours-total"), page.locator("#parcours-importer")
+    lessons = sum(len(module) for module in lessons_by_module(ROOT, load(ROOT)["nav"]).values())
+    expect(total).to_contain_text(f"Leçons lues : 0 sur {lessons}.")
+    assert page.locator(".mon-parcours > li").count() == lessons > 40
+
+    def bring(text: str) -> None:
+        path = tmp_path / "fichier.json"
+        path.write_text(text, encoding="utf-8")
+        importer.set_input_files(path)
+
+    bring(json.dumps(GOOD | {"quiz": {**GOOD["quiz"], "module-2/donnees": {"score": 7, "total": 5, "date": WHEN}}}))
+    expect(total).to_contain_text("3 entrées ajoutées ou mises à jour. 1 entrée illisible ignorée.")
+    expect(total).to_contain_text("Leçons lues : 1")
+    line = page.locator(f"[data-lecon='{LESSON}']")
+    expect(line).to_contain_text("✓ lue · quiz de 5 questions · 1 sur 1 exercice réussi")
+    expect(page.locator("[data-lecon='module-1/enjeux']")).to_contain_text("quiz : 4 sur 5")
+    before = page.evaluate("parcours.export()")
+    assert json.loads(before) == GOOD
+    for text, said in (
+        ("pas du JSON", "n’est pas du JSON"),
+        ("[1, 2]", "n’est pas un parcours"),
+        ('{"version": 7, "lecon": {}}', "autre version du cours"),
+        ("x" * 2_000_001, "trop gros"),
+    ):
+        bring(text)
+        expect(total).to_contain_text("Rien n’a été importé.")
+        expect(total).to_contain_text(said)
+        assert page.evaluate("parcours.export()") == before, f"{said} : le parcours a changé"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Exporter").click()
+    assert download.value.suggested_filename == "parcours.json"
+    assert Path(download.value.path()).read_text(encoding="utf-8") == before
+    faults = violations(page, within={"include": [["article"], [".md-nav--primary"]]})
+    page.get_by_role("button", name="Tout effacer").click()
+    expect(total).to_contain_text("Parcours effacé. Leçons lues : 0")
+    assert page.evaluate("localStorage.getItem('parcours')") is None
+    page.get_by_role("button", name="Annuler l’effacement").click()
+    assert page.evaluate("parcours.export()") == before
+    page.set_viewport_size(PHONE)
+    switch_theme(page, "slate")
+    page.wait_for_timeout(300)
+    faults += violations(page, within={"include": [["article"]]})
+    assert not faults, "\n".join(faults)
+    assert errors == []
+
+
+# --- Copier
+
+
+COPIES = """() => {
+  const copies = [];
+  document.addEventListener("copy", () => {
+    const { activeElement: field } = document;
+    copies.push([getSelection().toString() || field.value.slice(field.selectionStart, field.selectionEnd)]);
+  });
+  const blocks = [...document.querySelectorAll("article .highlight:has(pre > code)")];
+  return blocks.map(block => {
+    const button = block.querySelector("button[data-clipboard-target], button.md-code__button, button.md-clipboard");
+    if (!button) return null;
+    copies.length = 0;
+    button.click();
+    return copies.length === 1 ? copies[0][0] : null;
+  });
+}"""
+COPIED = ("demarrer/suivre", "module-2/donnees", "module-3/api", "module-4/briques", "module-5/metriques", "module-6/servir")
+
+
+def copy_faults(page: Page, address: str, expected: list[str]) -> list[str]:
+    """Blocs dont le bouton ne copie pas exactement le texte attendu."""
+    page.goto(address)
+    page.mouse.move(5, 5)  # charge le script de Material
+    page.wait_for_function("document.querySelectorAll('article .md-code__button, article .md-clipboard').length > 0")
+    page.evaluate("for (const part of document.querySelectorAll('article details')) part.open = true")
+    for block in page.locator("article .highlight:has(pre > code)").all():
+        block.evaluate("block => block.scrollIntoView()")
+    page.evaluate("for (const tab of document.querySelectorAll('.tabbed-block')) tab.style.display = 'block'")
+    page.wait_for_timeout(300)
+    copies = page.evaluate(COPIES)
+    assert len(copies) == len(expected), f"{address} : {len(copies)} blocs dans la page, {len(expected)} dans la source"
+    return [
+        f"{address}, bloc {number} : {(got or 'rien')[:80]!r} au lieu de {wanted[:80]!r}"
+        for number, (got, wanted) in enumerate(zip(copies, expected, strict=True), 1)
+        if got is None or normal(got) != normal(wanted)
+    ]
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_every_copy_button_gives_the_tested_text(
+    name: str, url: str, context: BrowserContext, expanded: dict[str, str]
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
+    blocks, _ = extract(expanded[f"docs/{name}.md"], name)
+    expected = [block.code for block in blocks]
+    page = context.new_page()
+    faults = copy_faults(page, f"{url}{name}.html", expected)
+    assert not faults, "\n".join(faults)
+    if name == COPIED[0]:
+        change(context, f"**/{name}.html", lambda text: text.replace("<code>", "<code>&gt;&gt;&gt; ", 1))
+        assert len(copy_faults(page, f"{url}{name}.html", expected)) == 1, "une invite copiée n'est pas vue"
