@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import re
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -144,20 +145,24 @@ def printed_address(reference: str, page: Path, site: Path, pages: list[Path], o
     return urljoin(online, path) + (f"#{parts.fragment}" if parts.fragment else "")
 
 
-def print_modules(site: Path) -> list[Path]:
-    """Imprime chaque module du site en PDF balisé, plan et liens gardés ; rend les fichiers écrits."""
+def modules(site: Path) -> list[str]:
+    """Dossiers des modules d'un site : `module-1`, `module-2`…"""
+    return sorted(path.name for path in site.iterdir() if MODULE.match(path.name))
+
+
+def print_modules(site: Path, folder: Path, names: list[str]) -> list[Path]:
+    """Imprime des modules du site dans `folder`, en PDF balisé, plan et liens gardés ; rend les fichiers écrits."""
     from proof import browser  # Playwright n'est pas installé pour construire le site
 
-    folder = site / FOLDER
     folder.mkdir(exist_ok=True)
     written = []
-    with browser.launch() as chromium:
+    with browser.launch() as chromium, tempfile.TemporaryDirectory() as drafts:
         page = chromium.new_context(java_script_enabled=False).new_page()
-        for module in sorted(path.name for path in site.iterdir() if MODULE.match(path.name)):
-            source = folder / f"{module}.html"
-            source.write_bytes(lxml_html.tostring(printable(site, module), doctype="<!doctype html>", encoding="utf-8"))
-            page.goto(source.as_uri(), wait_until="load")
-            written.append(folder / f"{module}.pdf")
+        for name in names:
+            draft = Path(drafts) / f"{name}.html"
+            draft.write_bytes(lxml_html.tostring(printable(site, name), doctype="<!doctype html>", encoding="utf-8"))
+            page.goto(draft.as_uri(), wait_until="load")
+            written.append(folder / f"{name}.pdf")
             page.pdf(
                 path=written[-1],
                 format="A4",
@@ -170,7 +175,6 @@ def print_modules(site: Path) -> list[Path]:
                 header_template="<span></span>",
                 footer_template=FOOTER,
             )
-            source.unlink()
     return written
 
 
@@ -184,7 +188,7 @@ def main() -> int:
     if sys.argv[1] == "zip":
         archive(site, site / FOLDER / ARCHIVE)
     else:
-        for path in print_modules(site):
+        for path in print_modules(site, site / FOLDER, modules(site)):
             print(f"{path.name} : {path.stat().st_size / 1e6:.1f} Mo")
     link(site)
     return 0
