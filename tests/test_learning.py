@@ -260,10 +260,10 @@ FUZZ = r"""values => {
     const fault = what => faults.push(`${index} ${text.slice(0, 80)} : ${what}`);
     localStorage.clear();
     localStorage.setItem("parcours", text);
-    const readable = new Map(["lecon", "quiz", "exercice"].map(kind => {
-      try { return [kind, Object.entries(parcours.read(kind))] } catch (error) { fault(`read : ${error}`) }
-      return [kind, []];
-    }));
+    const readable = new Map();
+    try {
+      for (const kind of ["lecon", "quiz", "exercice"]) readable.set(kind, Object.entries(parcours.read(kind)));
+    } catch (error) { fault(`read : ${error}`); continue }
     for (const [kind, entries] of readable) for (const [id, entry] of entries) {
       const { lue = true, reussi = true, score = 0, total = 1, code = "", date } = entry;
       const valid = [lue, reussi].every(value => typeof value === "boolean") && [score, total].every(Number.isInteger);
@@ -563,7 +563,7 @@ def pdf_faults(pdf: bytes, lessons: list[str]) -> list[str]:
     return faults + [f"plan sans « {lesson} »" for lesson in lessons if plain(lesson) not in titles(pdf)]
 
 
-def test_printed_module(built_site: Path, context: BrowserContext, tmp_path: Path) -> None:
+def test_printed_module(built_site: Path, chromium: Browser, context: BrowserContext, tmp_path: Path) -> None:
     """Un module imprimé garde plan, balises et liens ; aucune ligne de code, table ou figure n'est coupée."""
     pages = takeaway.module_pages(built_site, "module-6")
     lessons = [
@@ -579,17 +579,16 @@ def test_printed_module(built_site: Path, context: BrowserContext, tmp_path: Pat
       .filter(node => node.scrollWidth > node.clientWidth + 1 || node.getBoundingClientRect().right > innerWidth + 1)
       .map(node => node.outerHTML.slice(0, 120))"""
     assert page.evaluate(cut) == []
-    hashes = page.evaluate("[...document.querySelectorAll('a[href^='#']')].map(link => link.hash.slice(1))")
-    assert {unquote(name) for name in hashes} <= set(
+    hashes = page.evaluate("[...document.links].map(link => link.getAttribute('href')).filter(href => href[0] === '#')")
+    assert {unquote(name[1:]) for name in hashes} <= set(
         page.evaluate("[...document.querySelectorAll('[id]')].map(n => n.id)")
     )
     assert page.locator("details:not([open]), button, input").count() == 0
     page.add_style_tag(content="pre > code { white-space: pre !important }")
     assert page.evaluate(cut), "une ligne coupée n'est pas vue"
-    page.emulate_media(media="screen")
-    bare = page.pdf(outline=False, tagged=False)
-    page.close()
-    assert {"plan", "balises"} <= set(pdf_faults(bare, lessons))
+    assert {"plan", "balises"} <= set(pdf_faults(page.pdf(outline=False, tagged=False), lessons))
+    (printed,) = takeaway.print_modules(chromium, built_site, tmp_path, ["module-6"])
+    assert pdf_faults(printed.read_bytes(), lessons) == []
 
 
 def test_printed_tabs_have_their_names(built_site: Path) -> None:

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
@@ -20,6 +21,9 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from proof.project import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 FOLDER, ARCHIVE = "emporter", "cours.zip"
 # Sans usage hors ligne : le plan destiné aux moteurs de recherche, et les cartes du code de Material.
@@ -150,14 +154,13 @@ def modules(site: Path) -> list[str]:
     return sorted(path.name for path in site.iterdir() if MODULE.match(path.name))
 
 
-def print_modules(site: Path, folder: Path, names: list[str]) -> list[Path]:
+def print_modules(chromium: Browser, site: Path, folder: Path, names: list[str]) -> list[Path]:
     """Imprime des modules du site dans `folder`, en PDF balisé, plan et liens gardés ; rend les fichiers écrits."""
-    from proof import browser  # Playwright n'est pas installé pour construire le site
-
     folder.mkdir(exist_ok=True)
     written = []
-    with browser.launch() as chromium, tempfile.TemporaryDirectory() as drafts:
-        page = chromium.new_context(java_script_enabled=False).new_page()
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    with tempfile.TemporaryDirectory() as drafts:
         for name in names:
             draft = Path(drafts) / f"{name}.html"
             draft.write_bytes(lxml_html.tostring(printable(site, name), doctype="<!doctype html>", encoding="utf-8"))
@@ -175,6 +178,7 @@ def print_modules(site: Path, folder: Path, names: list[str]) -> list[Path]:
                 header_template="<span></span>",
                 footer_template=FOOTER,
             )
+    context.close()
     return written
 
 
@@ -188,8 +192,11 @@ def main() -> int:
     if sys.argv[1] == "zip":
         archive(site, site / FOLDER / ARCHIVE)
     else:
-        for path in print_modules(site, site / FOLDER, modules(site)):
-            print(f"{path.name} : {path.stat().st_size / 1e6:.1f} Mo")
+        from proof import browser  # Playwright n'est pas installé pour construire le site
+
+        with browser.launch() as chromium:
+            for path in print_modules(chromium, site, site / FOLDER, modules(site)):
+                print(f"{path.name} : {path.stat().st_size / 1e6:.1f} Mo")
     link(site)
     return 0
 
