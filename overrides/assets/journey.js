@@ -20,7 +20,7 @@
   const REFUSED = " Ce navigateur refuse de garder votre parcours : il ne vaut que sur cette page.";
 
   // Navigation : un signe, et sa phrase pour les lecteurs d'écran.
-  const links = [...document.querySelectorAll(".md-nav--primary a.md-nav__link[href]")];
+  const links = [...document.querySelectorAll('.md-nav--primary a.md-nav__link:not([href^="#"])')];
   const mark = () => {
     const [read, quiz] = [store.read("lecon"), store.read("quiz")];
     for (const link of links) {
