@@ -350,7 +350,7 @@ def test_storage_full_or_refused(failure: str, url: str, context: BrowserContext
     page.goto(f"{url}{LESSON}.html")
     assert "Juste" in answer(page, 0, 0)
     expect(page.locator(".quiz-score")).to_contain_text("Réponses justes : 1 sur 5. Ce navigateur refuse")
-    page.get_by_role("button", name="Marquer comme lue").click()
+    page.locator(".lecture").scroll_into_view_if_needed()
     expect(page.locator(".lecture-etat")).to_contain_text("✓ Leçon lue. Ce navigateur refuse")
     assert page.evaluate("parcours.kept") is False
     assert errors == []
@@ -365,13 +365,14 @@ def test_reading_a_lesson_marks_it(url: str, context: BrowserContext) -> None:
     assert page.evaluate("parcours.read('lecon')") == {}, "lue avant la fin"
     page.locator(".lecture").scroll_into_view_if_needed()
     expect(page.locator(".lecture-etat")).to_have_text("✓ Leçon lue.")
-    expect(current).to_contain_text("(leçon lue)")
+    page.evaluate("parcours.write('exercice', 'quantize_exercise', {reussi: true, code: 'x = 1'})")
+    expect(current).to_contain_text("(leçon lue, 1 exercice réussi)")
     page.get_by_role("button", name="Marquer comme non lue").click()
     page.reload()
     page.locator(".lecture").scroll_into_view_if_needed()
     page.wait_for_timeout(200)
     expect(page.locator(".lecture-etat")).to_have_text("")  # ce choix du lecteur tient
-    assert "lue" not in current.inner_text()
+    expect(current).to_contain_text("(1 exercice réussi)")
 
 
 def test_journey_page(url: str, context: BrowserContext, tmp_path: Path) -> None:

@@ -2,12 +2,8 @@
 // et chaque réponse attend derrière « Voir la réponse ».
 (() => {
   const store = window.parcours;
-  const config = document.getElementById("__config");
-  if (!store || !config) return;
-  const root = new URL(`${JSON.parse(config.textContent).base}/`, location.href).href;
-
-  /** Identifiant d'une page, d'après son adresse : `module-4/exporter`. */
-  const idOf = (address) => (address.startsWith(root) ? address.slice(root.length).replace(/(\.html)?([?#].*)?$/, "") : "");
+  if (!store?.root) return;
+  const { root, idOf } = store;
   const here = idOf(location.href);
 
   /** `make("p", { className: "a" }, "texte", nœud…)` */
@@ -23,11 +19,14 @@
   const links = [...document.querySelectorAll('.md-nav--primary a.md-nav__link:not([href^="#"])')];
   const mark = () => {
     const [read, quiz] = [store.read("lecon"), store.read("quiz")];
+    const solved = Object.values(store.read("exercice")).filter(({ reussi }) => reussi);
     for (const link of links) {
       const id = idOf(link.href);
       const said = [];
       if (read[id]?.lue) said.push("leçon lue");
       if (quiz[id]) said.push(`quiz : ${quiz[id].score} sur ${quiz[id].total}`);
+      const exercises = solved.filter(({ page }) => page === id).length;
+      if (exercises) said.push(exercises > 1 ? `${exercises} exercices réussis` : "1 exercice réussi");
       link.querySelector(".etape")?.remove();
       if (!said.length) continue;
       const sign = make("span", { ariaHidden: "true" }, read[id]?.lue ? "✓" : "◐");

@@ -18,14 +18,21 @@
   const own = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
   const isCount = (value) => Number.isInteger(value) && value >= 0 && value < 1000;
   const isDate = (value) => typeof value === "string" && DATE.test(value) && !Number.isNaN(Date.parse(value));
+  const isCode = (value) => typeof value === "string" && value.length <= LONGEST_CODE;
+  const isPage = (value) => value === undefined || (typeof value === "string" && ID.test(value)); // d'où vient l'exercice
   const isBoolean = (value) => typeof value === "boolean";
 
   // Pour chaque genre, les champs d'une entrée et ce qu'ils doivent être.
   const KINDS = new Map([
     ["lecon", { lue: isBoolean, date: isDate }],
     ["quiz", { score: isCount, total: isCount, date: isDate }],
-    ["exercice", { reussi: isBoolean, code: (value) => typeof value === "string" && value.length <= LONGEST_CODE, date: isDate }],
+    ["exercice", { reussi: isBoolean, code: isCode, date: isDate, page: isPage }],
   ]);
+
+  const config = document.getElementById("__config");
+  const root = config ? new URL(JSON.parse(config.textContent).base.replace(/\/?$/, "/"), location.href).href : null;
+  /** Identifiant d'une page du cours, d'après son adresse : `module-4/exporter` ; indéfini ailleurs. */
+  const idOf = (address) => (root && address.startsWith(root) && address.slice(root.length).replace(/(\.html)?([?#].*)?$/, "")) || undefined;
 
   /** Copie d'une entrée réduite à ses champs connus, ou null si l'un d'eux ne convient pas. */
   const checked = (kind, id, value) => {
@@ -118,6 +125,8 @@
   };
 
   window.parcours = {
+    root,
+    idOf,
     read(kind, id) {
       known(kind);
       const entries = entriesOf(load().raw, kind);
@@ -125,7 +134,7 @@
     },
     write(kind, id, value) {
       known(kind);
-      const entry = value === null ? null : checked(kind, id, { date: now(), ...value });
+      const entry = value === null ? null : checked(kind, id, { date: now(), ...(kind === "exercice" && { page: idOf(location.href) }), ...value });
       if (!ID.test(id) || (value !== null && !entry)) throw new TypeError(`parcours : entrée refusée, ${kind} ${id}`);
       return save([[kind, id, entry]]);
     },
