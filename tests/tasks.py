@@ -83,9 +83,10 @@ def prepare(requirements: str) -> None:
 
 def built_site(options: list[str]) -> Path:
     """Dossier où ces options de MkDocs construisent le site, `site/` par défaut."""
-    for name in ("-d", "--site-dir"):
-        if name in options[:-1]:
-            return Path(options[options.index(name) + 1])
+    for option, following in zip(options, [*options[1:], ""], strict=True):
+        name, _, value = option.partition("=")
+        if name in ("-d", "--site-dir"):
+            return Path(value or following)
     return ROOT / "site"
 
 

@@ -219,6 +219,7 @@ def hostile_values() -> list[str]:
         values.append(json.dumps(GOOD | {"version": version}))
     values.append(json.dumps(GOOD | {"version": 1, "x": {}})[:-2] + "[" * 20_000 + "]" * 20_000 + "}")
     junk: list[Any] = [None, [], [1, 2], "texte", 5, True, {"a": 1}, {"__proto__": {"score": 9}}, [[[]]], "x" * 30_000]
+    wrongs: list[Any] = [None, "", -1, 1.5, 10**9, [], {}, "2026-13-45", "x" * 30_000, "1", True]
     for kind in ("lecon", "quiz", "exercice"):
         values += [json.dumps(GOOD | {kind: value}) for value in junk]
         values += [json.dumps(GOOD | {kind: {"module-5/metriques": value, **GOOD[kind]}}) for value in junk]
@@ -236,7 +237,7 @@ def hostile_values() -> list[str]:
             values.append(json.dumps(GOOD | {kind: {name: GOOD[kind][next(iter(GOOD[kind]))], **GOOD[kind]}}))
         good = next(iter(GOOD[kind].values()))
         for field in good:
-            for wrong in (None, "", -1, 1.5, 10**9, [], {}, "2026-13-45", "x" * 30_000, "1", True):
+            for wrong in wrongs:
                 if wrong is not True or good[field] is not True:
                     values.append(
                         json.dumps(GOOD | {kind: {"module-5/metriques": good | {field: wrong}, **GOOD[kind]}})
