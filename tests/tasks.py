@@ -83,7 +83,7 @@ def prepare(requirements: str) -> None:
 
 def built_site(options: list[str]) -> Path:
     """Dossier où ces options de MkDocs construisent le site, `site/` par défaut."""
-    for option, following in zip(options, [*options[1:], ""], strict=True):
+    for option, following in zip(options, [*options[1:], ""], strict=False):
         name, _, value = option.partition("=")
         if name in ("-d", "--site-dir"):
             return Path(value or following)
