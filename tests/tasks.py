@@ -21,6 +21,7 @@ TASKS = {
     "serve": "lire le cours en local (http://127.0.0.1:8000), rechargé à chaque modification",
     "test": "tout vérifier : exemples, pages, site, accessibilité, français",
     "build": "construire le site dans site/ (strict)",
+    "pdf": "imprimer chaque module du site déjà construit, en PDF",
     "audit": "auditer le site déjà construit dans site/",
     "outputs": "exécuter les exemples et enregistrer leurs sorties",
     "bench": "mesurer la durée de la vérification et du site",
@@ -76,6 +77,15 @@ def prepare(requirements: str) -> None:
     print(f"Installé en {time.monotonic() - began:.0f} s.", flush=True)
 
 
+def built_site(options: list[str]) -> Path:
+    """Dossier où ces options de MkDocs construisent le site, `site/` par défaut."""
+    for option, following in zip(options, [*options[1:], ""], strict=False):
+        name, _, value = option.partition("=")
+        if name in ("-d", "--site-dir"):
+            return Path(value or following)
+    return ROOT / "site"
+
+
 def main(arguments: list[str]) -> int:
     """Exécute une tâche ; les arguments qui suivent `--` vont à l'outil lancé."""
     task, extra = (arguments or ["aide"])[0], arguments[1:]
@@ -95,17 +105,20 @@ def main(arguments: list[str]) -> int:
             ],
             "build": ["build", "--strict", "--clean"],
         }[task]
-        return run("-m", "mkdocs", *options, *extra)
+        if (failure := run("-m", "mkdocs", *options, *extra)) or task == "serve":
+            return failure
+        return run("-m", "proof.takeaway", "zip", str(built_site(extra)))
     prepare("requirements.txt")
     module = {
         "test": "pytest",
+        "pdf": "proof.takeaway",
         "audit": "proof.audit",
         "outputs": "proof.outputs",
         "bench": "proof.bench",
     }[task]
-    if task == "test" and run("-m", "proof.browser") != 0:
+    if task in ("test", "pdf") and run("-m", "proof.browser") != 0:
         return 1
-    return run("-m", module, *extra)
+    return run("-m", module, *(["pdf"] if task == "pdf" else []), *extra)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def test_make_lists_tasks() -> None:
         "make serve",
         "make test",
         "make build",
+        "make pdf",
         "make audit",
         "make outputs",
         "make bench",

@@ -285,6 +285,10 @@ FAULTS: dict[str, tuple[Change, str]] = {
         r"fin de leçon en désordre",
     ),
     "quiz trop court": (new(QUIZ, witness.QUIZ[: len(witness.QUIZ) // 5]), r"1 questions"),
+    "quiz trop court hors d'un module": (
+        new("docs/demarrer/verifie.quiz.yml", witness.QUIZ[: len(witness.QUIZ) // 5]),
+        r"verifie\.quiz\.yml:1 : 1 questions",
+    ),
     "quiz à deux bonnes réponses": (
         swap("parce que.\n    -", "parce que.\n      juste: true\n    -", QUIZ),
         r"une seule bonne",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,35 @@ from proof.project import Fault
 SHEET = ("**Durée**", "**Mis à jour**", "**Objectifs**", "**Prérequis**")
 ENDING = ("## À retenir", "## Quiz", "## Exercice", "## Suite")
 QUESTIONS, CHOICES = 5, 3
+EXERCISE = re.compile(r"\b\w+_exercise(?:_\d+)?\b")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Une leçon du menu : son titre, sa page sans extension, son nombre de questions, ses exercices."""
+
+    title: str
+    page: str
+    questions: int
+    exercises: list[str]
+
+
+def lessons_by_module(root: Path, nav: list[dict[str, Any]]) -> dict[str, list[Lesson]]:
+    """Leçons (les pages qui ont un quiz) de chaque partie du menu `nav`, dans l'ordre du menu."""
+    modules: dict[str, list[Lesson]] = {}
+    for part in nav:
+        for module, entries in part.items():
+            for entry in entries if isinstance(entries, list) else []:
+                for title, source in entry.items():
+                    page = root / "docs" / source
+                    quiz = page.with_suffix(".quiz.yml")
+                    if not quiz.is_file():
+                        continue
+                    count = len(re.findall(r"^- question:", quiz.read_text(encoding="utf-8"), re.MULTILINE))
+                    exercises = sorted(set(EXERCISE.findall(page.read_text(encoding="utf-8"))))
+                    name = source.removesuffix(".md")
+                    modules.setdefault(module, []).append(Lesson(title, name, count, exercises))
+    return modules
 
 
 def is_lesson(path: Path, root: Path) -> bool:
@@ -21,9 +51,10 @@ def is_lesson(path: Path, root: Path) -> bool:
 
 
 def check_lesson(path: Path, root: Path) -> list[Fault]:
-    """Défauts de gabarit d'une leçon : fiche, figure, fin de page, quiz."""
+    """Défauts de gabarit d'une leçon : fiche, figure, fin de page, quiz ; d'une autre page, son quiz s'il y en a un."""
     if not is_lesson(path, root):
-        return []
+        quiz = path.with_suffix(".quiz.yml")
+        return check_quiz(quiz, root) if quiz.is_file() else []
     where, text = path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
     faults = [
         Fault(f"{where}:1", f"fiche de leçon sans {part}", 'compléter le bloc <div class="fiche" markdown>')

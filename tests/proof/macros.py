@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 import os
@@ -23,6 +24,7 @@ from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from proof import glossary, ledger, pages, project
+from proof.lessons import lessons_by_module
 
 NBSP, THIN = "\u00a0", "\u202f"
 # Ce que l'auteur tape → ce que la page montre.
@@ -43,6 +45,9 @@ TAB_HOOK = re.compile(r' data-tabs="[\d:]+"')
 # Un dixième du poids d'une démo : les commentaires et les retraits de son script, les blancs de son style.
 SCRIPT_SLACK = re.compile(r"^\s*(?://.*|/\*\*.*\*/)\n|^ +| // [^\"'`\n]*$", re.MULTILINE)
 STYLE_SLACK = re.compile(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])", re.DOTALL)
+# L'étiquette d'un onglet est loin de son contenu : à l'impression, chaque contenu porte son titre.
+TAB_PARTS = re.compile(r'<div class="tabbed-labels">(.*?)</div>|<div class="tabbed-block">', re.DOTALL)
+TAB_LABEL = re.compile(r"<label[^>]*>(.*?)</label>", re.DOTALL)
 MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
@@ -200,6 +205,11 @@ def define_env(env: Any) -> None:
         return f'<a href="{relative(f"snippets/{example}.zip")}" download><code>{example}.zip</code></a>'
 
     @env.macro
+    def emporter(name: str, text: str) -> str:
+        """Nom d'un fichier à emporter ; `takeaway.py` en fait un lien si le fichier existe."""
+        return f'<span data-emporter="{name}" data-adresse="{relative(f"emporter/{name}")}">{text}</span>'
+
+    @env.macro
     def formule(latex: str, block: bool = False) -> str:
         """Formule LaTeX rendue en MathML, lisible sans JavaScript et par un lecteur d'écran."""
         math = str(convert(latex, display="block" if block else "inline"))
@@ -207,7 +217,7 @@ def define_env(env: Any) -> None:
 
     @env.macro
     def quiz() -> str:
-        """Questions de la page, lues dans `<page>.quiz.yml` ; réponses repliées, lisibles sans JavaScript."""
+        """Questions de la page, lues dans `<page>.quiz.yml` ; réponses repliées, que `journey.js` rend interactives."""
         path = Path(env.page.file.abs_src_path).with_suffix(".quiz.yml")
         questions = yaml.load(env.render(path.read_text(encoding="utf-8")), Loader=yaml.CSafeLoader)
         parts = []
@@ -215,11 +225,13 @@ def define_env(env: Any) -> None:
             choices = "".join(f"<li>{c['texte']}</li>" for c in question["choix"])
             answers = "".join(
                 f"<li><strong>{'Juste' if c.get('juste') else 'Faux'}{NBSP}:</strong> "
-                f"{c['texte']} — {c['explication']}</li>"
+                f'{c["texte"]} — <span class="quiz-explication">{c["explication"]}</span></li>'
                 for c in question["choix"]
             )
+            right = next(rank for rank, c in enumerate(question["choix"]) if c.get("juste"))
             parts.append(
-                f'<section class="quiz"><p class="quiz-question"><strong>{number}.</strong> {question["question"]}</p>'
+                f'<section class="quiz" data-juste="{right}">'
+                f'<p class="quiz-question"><strong>{number}.</strong> {question["question"]}</p>'
                 f'<ol class="quiz-choix">{choices}</ol><details><summary>Voir la réponse {number}</summary>'
                 f'<ol class="quiz-choix">{answers}</ol></details></section>'
             )
@@ -250,6 +262,20 @@ def define_env(env: Any) -> None:
             f'<div class="demo-image">{still}<p>La démo demande JavaScript ; '
             "cette image en montre l'essentiel.</p></div></section>"
         )
+
+    @env.macro
+    def parcours() -> str:
+        """Leçons du menu, par module, avec leur nombre de questions et leurs exercices ; complété dans la page."""
+        parts = []
+        for module, lessons in lessons_by_module(root, env.conf["nav"]).items():
+            items = "".join(
+                f'<li data-lecon="{lesson.page}" data-questions="{lesson.questions}" '
+                f'data-exercices="{" ".join(lesson.exercises)}">'
+                f'<a href="{relative(f"{lesson.page}.html")}">{lesson.title}</a></li>'
+                for lesson in lessons
+            )
+            parts.append(f'## {module}\n\n<ul class="mon-parcours">{items}</ul>')
+        return "\n\n".join(parts)
 
     @env.macro
     def glossaire() -> str:
@@ -343,7 +369,7 @@ def on_post_build(env: Any) -> None:
         worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        text = PLAIN_TOKENS.sub(r"\1", TAB_HOOK.sub("", text))
+        text = name_tabs(PLAIN_TOKENS.sub(r"\1", TAB_HOOK.sub("", text)))
         page.write_text(text, encoding="utf-8", newline="\n")
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
@@ -357,6 +383,19 @@ def write_data(name: str, source: Path, target: Path) -> None:
     target.write_text(text, encoding="utf-8", newline="\n")
 
 
+def name_tabs(page: str) -> str:
+    """Donne à chaque contenu d'onglet le titre de son étiquette, que l'impression montre ; groupes emboîtés compris."""
+    waiting: list[str] = []
+
+    def part(found: re.Match[str]) -> str:
+        if found.group(1) is not None:
+            waiting.extend(reversed([re.sub("<.*?>", "", label) for label in TAB_LABEL.findall(found.group(1))]))
+            return found.group()
+        return f'<div class="tabbed-block" data-titre="{waiting.pop()}">'
+
+    return TAB_PARTS.sub(part, page)
+
+
 def write_archive(script: project.Script, target: Path) -> None:
     """Range le petit projet de `script` dans une archive ; mêmes fichiers, mêmes octets."""
     with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -368,15 +407,20 @@ def write_archive(script: project.Script, target: Path) -> None:
 
 
 def slim_notebook(path: Path) -> None:
-    """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie."""
+    """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie, et ses figures."""
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
     article = soup.find("article")
     if not isinstance(article, Tag):
         raise ValueError(f"{path} : page de carnet sans contenu")
     for node in article.find_all(["style", "script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
         node.decompose()
-    for image in article.select(".jp-OutputArea img"):
+    for number, image in enumerate(article.select(".jp-OutputArea img"), 1):
         image["loading"] = "lazy"
+        kind, _, data = str(image["src"]).partition(";base64,")
+        if kind == "data:image/png":  # hors de la page, une figure n'est chargée que si l'on arrive jusqu'à elle
+            picture = path.with_name(f"{path.stem}-{number}.png")
+            picture.write_bytes(base64.b64decode(data))
+            image["src"] = picture.name
     for cell in article.select(".jp-CodeCell div.highlight-ipynb"):
         cell["class"] = ["highlight"]
     path.write_text(str(soup), encoding="utf-8")

@@ -1,0 +1,205 @@
+"""Ce que l'on emporte : l'archive du site, et une version imprimable de chaque module.
+
+`python -m proof.takeaway zip [site]` (fin de make build) range le site dans `emporter/cours.zip` ;
+`python -m proof.takeaway pdf [site]` (make pdf) imprime chaque module dans `emporter/module-N.pdf`, par Chromium.
+Les pages nomment ces fichiers par la macro `emporter()`, sans lien : chaque commande ne lie que ce qui existe.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from proof.project import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+FOLDER, ARCHIVE = "emporter", "cours.zip"
+# Sans usage hors ligne : le plan destiné aux moteurs de recherche, et les cartes du code de Material.
+LEFT_OUT = ("sitemap.xml", "sitemap.xml.gz", ".map")
+MODULE = re.compile(r"module-\d+$")
+NAMED = re.compile(r'<span data-emporter="([^"]+)" data-adresse="([^"]+)">(.*?)</span>')
+REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
+COVER = """<!doctype html>
+<html lang="fr"><head><meta charset="utf-8"><title>{title}</title>{styles}</head>
+<body class="imprime" dir="ltr" data-md-color-scheme="default" data-md-color-primary="custom">
+<main class="md-typeset"><header><p class="imprime-cours">Deep learning, preuves à l’appui</p>
+<p class="imprime-titre">{title}</p><p>Version en ligne : <a href="{address}">{address}</a></p>
+<nav aria-label="Leçons du module"><ol></ol></nav></header></main></body></html>"""
+FOOTER = (
+    '<div style="width: 100%; font: 8px sans-serif; padding: 0 15mm; display: flex; justify-content: space-between">'
+    '<span class="title"></span><span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>'
+)
+
+
+def archive(site: Path, target: Path) -> None:
+    """Range tout le site, sauf ce que l'on emporte, dans `target` ; mêmes pages, mêmes octets."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path in sorted(site.rglob("*")):
+            name = path.relative_to(site).as_posix()
+            if path.is_file() and not name.startswith(f"{FOLDER}/") and not name.endswith(LEFT_OUT):
+                inside = zipfile.ZipInfo(f"cours/{name}", (2026, 1, 1, 0, 0, 0))
+                packed.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def link(site: Path) -> None:
+    """Change en liens, avec leur taille, les noms des fichiers à emporter qui existent."""
+
+    def anchor(found: re.Match[str]) -> str:
+        name, address, text = found.groups()
+        path = site / FOLDER / name
+        if not path.is_file():
+            return found.group()
+        size = f"{path.stat().st_size / 1e6:.1f}".replace(".", ",")
+        return f'<a href="{address}" download>{text}</a> ({size}\u00a0Mo)'
+
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        if "data-emporter" in text:
+            page.write_text(NAMED.sub(anchor, text), encoding="utf-8", newline="\n")
+
+
+def module_pages(site: Path, module: str) -> list[Path]:
+    """Pages d'un module dans l'ordre du menu ; un carnet, qui répète sa leçon, n'en est pas."""
+    tree = lxml_html.document_fromstring((site / "index.html").read_text(encoding="utf-8"))
+    names = [link.get("href") for link in tree.xpath("//nav[contains(@class, 'md-nav--primary')]//a[@href]")]
+    wanted = [name for name in dict.fromkeys(names) if name.startswith(f"{module}/") and "-carnet" not in name]
+    return [site / name for name in wanted]
+
+
+def printable(site: Path, module: str) -> HtmlElement:
+    """Document imprimable : les articles du module à la suite, liens compris.
+
+    Un lien vers une page du module vise la page imprimée ; tout autre lien vise le site publié.
+    """
+    pages = module_pages(site, module)
+    trees = {page: lxml_html.document_fromstring(page.read_text(encoding="utf-8")) for page in pages}
+    first = trees[pages[0]]
+    title = first.xpath("string(//li[contains(@class, 'md-nav__item--active')]/label)").strip() or module
+    online = urljoin(first.xpath("string(//link[@rel='canonical']/@href)"), "../")
+    styles = "".join(
+        f'<link rel="stylesheet" href="{(pages[0].parent / sheet).resolve().as_uri()}">'
+        for sheet in first.xpath("//link[@rel='stylesheet']/@href")
+    )
+    document = lxml_html.document_fromstring(COVER.format(title=title, address=online, styles=styles))
+    main, contents = document.find(".//main"), document.find(".//ol")
+    assert main is not None and contents is not None
+    for number, page in enumerate(pages):
+        article = copy.deepcopy(trees[page].find(".//article"))
+        assert article is not None, f"{page} : page sans article"
+        prepare(article, page, site, pages, online)
+        article.set("id", f"p{number}")
+        heading = article.find(".//h1")
+        assert heading is not None, f"{page} : page sans titre"
+        item = etree.SubElement(contents, "li")
+        etree.SubElement(item, "a", href=f"#p{number}").text = heading.text_content().strip()
+        main.append(article)
+    return document
+
+
+def prepare(article: HtmlElement, page: Path, site: Path, pages: list[Path], online: str) -> None:
+    """Rend un article imprimable : sans boutons ni figures sombres, replis ouverts, adresses entières."""
+    unused = "//script | //noscript | //button | //input | //a[contains(@class, 'headerlink')]"
+    dark = "//img[contains(@class, 'only-dark')] | //div[contains(@class, 'tabbed-labels')]"
+    for node in article.xpath(f"{unused} | {dark}".replace("//", ".//")):
+        node.drop_tree()
+    prefix = f"p{pages.index(page)}"
+    for node in article.iter():
+        if not isinstance(node.tag, str):
+            continue
+        if node.tag == "details":
+            node.set("open", "")
+        if node.get("id"):
+            node.set("id", f"{prefix}-{node.get('id')}")
+        for name in REFERENCES:
+            if node.get(name):
+                node.set(name, " ".join(f"{prefix}-{part}" for part in node.get(name).split()))
+        for name, value in node.attrib.items():
+            if "url(#" in value:
+                node.set(name, value.replace("url(#", f"url(#{prefix}-"))
+        if node.tag == "img":
+            node.attrib.pop("loading", None)
+            if not node.get("src").startswith("data:"):
+                node.set("src", (page.parent / node.get("src")).resolve().as_uri())
+        if node.get("href"):
+            node.set("href", printed_address(node.get("href"), page, site, pages, online))
+
+
+def printed_address(reference: str, page: Path, site: Path, pages: list[Path], online: str) -> str:
+    """Adresse d'un lien dans le document imprimé : une ancre de ce document, sinon le site publié."""
+    parts = urlsplit(reference)
+    if parts.scheme or parts.netloc:
+        return reference
+    target = (page.parent / parts.path).resolve() if parts.path else page
+    if target in pages:
+        return f"#p{pages.index(target)}" + (f"-{parts.fragment}" if parts.fragment else "")
+    path = target.relative_to(site.resolve()).as_posix()
+    return urljoin(online, path) + (f"#{parts.fragment}" if parts.fragment else "")
+
+
+def modules(site: Path) -> list[str]:
+    """Dossiers des modules d'un site : `module-1`, `module-2`…"""
+    return sorted(path.name for path in site.iterdir() if MODULE.match(path.name))
+
+
+def print_modules(chromium: Browser, site: Path, folder: Path, names: list[str]) -> list[Path]:
+    """Imprime des modules du site dans `folder`, en PDF balisé, plan et liens gardés ; rend les fichiers écrits."""
+    folder.mkdir(exist_ok=True)
+    written = []
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    with tempfile.TemporaryDirectory() as drafts:
+        for name in names:
+            draft = Path(drafts) / f"{name}.html"
+            draft.write_bytes(lxml_html.tostring(printable(site, name), doctype="<!doctype html>", encoding="utf-8"))
+            page.goto(draft.as_uri(), wait_until="load")
+            written.append(folder / f"{name}.pdf")
+            page.pdf(
+                path=written[-1],
+                format="A4",
+                scale=0.8,
+                margin={"top": "14mm", "bottom": "16mm", "left": "15mm", "right": "15mm"},
+                outline=True,
+                tagged=True,
+                print_background=True,
+                display_header_footer=True,
+                header_template="<span></span>",
+                footer_template=FOOTER,
+            )
+    context.close()
+    return written
+
+
+def main() -> int:
+    """Fait l'archive (`zip`) ou les versions imprimables (`pdf`) du site donné, par défaut `site/`."""
+    site = Path(sys.argv[2]) if len(sys.argv) > 2 else ROOT / "site"
+    if sys.argv[1:2] not in (["zip"], ["pdf"]) or not (site / "index.html").is_file():
+        print("python -m proof.takeaway zip|pdf [site construit] ; lancer make build d'abord", file=sys.stderr)
+        return 1
+    site = site.resolve()
+    if sys.argv[1] == "zip":
+        archive(site, site / FOLDER / ARCHIVE)
+    else:
+        from proof import browser  # Playwright n'est pas installé pour construire le site
+
+        with browser.launch() as chromium:
+            for path in print_modules(chromium, site, site / FOLDER, modules(site)):
+                print(f"{path.name} : {path.stat().st_size / 1e6:.1f} Mo")
+    link(site)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

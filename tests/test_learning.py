@@ -1,0 +1,756 @@
+"""Apprendre dans la page : quiz, parcours, copie, archive et PDF à emporter, poids, leçon faite au clavier seul."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+import pytest
+import yaml
+from lxml import html as lxml_html
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from proof import browser, takeaway
+from proof.audit import normal
+from proof.lessons import lessons_by_module
+from proof.pages import extract
+from proof.project import ROOT
+from proof.site import load
+from test_site import DESKTOP, PHONE, search, switch_theme, violations
+
+pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
+LESSON = "module-4/exporter"
+JOURNEY = "ressources/parcours.html"
+WHEN = "2026-11-28T10:00:00.000Z"
+READ, QUIZ = {"lue": True, "date": WHEN}, {"score": 4, "total": 5, "date": WHEN}
+EXERCISE = {"reussi": True, "code": "print(1)", "date": WHEN}
+GOOD: dict[str, Any] = {
+    "version": 1,
+    "lecon": {LESSON: READ},
+    "quiz": {"module-1/enjeux": QUIZ},
+    "exercice": {"quantize_exercise": EXERCISE},
+}
+Sabotage = Callable[[str], str]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser.launch() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def url(built_site: Path) -> Iterator[str]:
+    with browser.serve(built_site) as address:
+        yield address
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(viewport=DESKTOP, locale="fr-FR", color_scheme="light", reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+def change(context: BrowserContext, pattern: str, sabotage: Sabotage) -> None:
+    """Sert au navigateur un fichier du site retouché ; la retouche doit trouver quoi changer."""
+
+    def route(request: Route) -> None:
+        response = request.fetch()
+        text = response.text()
+        changed = sabotage(text)
+        assert changed != text, f"{pattern} : rien à saboter"
+        request.fulfill(response=response, body=changed)
+
+    context.route(pattern, route)
+
+
+def questions(lesson: str) -> list[dict[str, Any]]:
+    """Questions d'une leçon, d'après leur source."""
+    found: list[dict[str, Any]] = yaml.safe_load((ROOT / f"docs/{lesson}.quiz.yml").read_text(encoding="utf-8"))
+    return found
+
+
+def plain(text: str) -> str:
+    """Texte comparable : sans balises, apostrophes et espaces ordinaires."""
+    bare = re.sub(r"<[^>]+>", "", str(text)).replace("’", "'")
+    return re.sub(r"\s+", " ", bare).strip()
+
+
+# --- Quiz
+
+
+def answer(page: Page, number: int, choice: int) -> str:
+    """Répond à une question ; rend ce que la page en dit."""
+    section = page.locator("section.quiz").nth(number)
+    section.locator("input").nth(choice).check()
+    section.locator("button").click()
+    return plain(section.locator("[role=status]").inner_text())
+
+
+def quiz_faults(page: Page, lesson: str) -> list[str]:
+    """Répond faux puis juste à chaque question ; tout ce qui ne suit pas la source du quiz est un défaut."""
+    faults = []
+    asked = questions(lesson)
+    for number, question in enumerate(asked):
+        right = next(rank for rank, choice in enumerate(question["choix"]) if choice.get("juste"))
+        wrong = (right + 1) % len(question["choix"])
+        texts = [plain(choice["explication"]) for choice in question["choix"]]
+        said = answer(page, number, wrong)
+        good = f"Bonne réponse : {plain(question['choix'][right]['texte'])} — {texts[right]}"
+        if f"✗ Faux : {texts[wrong]}" not in said or good not in said:
+            faults.append(f"question {number + 1}, mauvais choix : {said}")
+        page.locator("section.quiz").nth(number).locator("button").click()  # Réessayer
+        said = answer(page, number, right)
+        if f"✓ Juste : {texts[right]}" not in said:
+            faults.append(f"question {number + 1}, bon choix : {said}")
+    stored = page.evaluate("id => parcours.read('quiz', id)", lesson)
+    if not stored or (stored["score"], stored["total"]) != (len(asked), len(asked)):
+        faults.append(f"score gardé : {stored}")
+    if f"Quiz terminé : {len(asked)} sur {len(asked)}" not in said:
+        faults.append(f"fin du quiz : {said}")
+    return faults
+
+
+def test_quiz_follows_its_source(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(f"{url}{LESSON}.html")
+    section = page.locator("section.quiz").first
+    section.locator("button").click()
+    expect(section.locator("[role=status]")).to_have_text("Choisissez d’abord une réponse.")
+    assert quiz_faults(page, LESSON) == []
+    page.reload()
+    answer(page, 0, 1)  # une nouvelle visite, moins heureuse, n'ôte rien au meilleur score
+    assert page.evaluate("id => parcours.read('quiz', id).score", LESSON) == len(questions(LESSON))
+    page.get_by_role("button", name="Recommencer le quiz").click()
+    assert page.locator("section.quiz input:checked").count() == 0
+    expect(page.locator("section.quiz input").first).to_be_focused()
+    assert errors == []
+
+
+def test_a_quiz_with_the_wrong_key_is_seen(url: str, context: BrowserContext) -> None:
+    right = next(rank for rank, choice in enumerate(questions(LESSON)[0]["choix"]) if choice.get("juste"))
+    change(
+        context, "**/exporter.html", lambda text: text.replace(f'data-juste="{right}"', f'data-juste="{right + 1}"', 1)
+    )
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    assert quiz_faults(page, LESSON)
+
+
+def test_quiz_is_accessible_before_during_and_after(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    within = {"include": [["section.quiz"], [".quiz-score"], [".lecture"], [".md-nav--primary"]]}
+    faults = violations(page, within=within)
+    right, wrong = (answer(page, number, choice) for number, choice in ((0, 0), (1, 1)))
+    assert ("Juste" in right, "Faux" in wrong) == (True, True)
+    page.locator("section.quiz").nth(2).locator("input").first.check()  # une réponse choisie, pas encore vérifiée
+    faults += violations(page, within=within)
+    switch_theme(page, "slate")
+    page.wait_for_timeout(300)  # les couleurs changent par transition
+    faults += violations(page, within=within)
+    page.set_viewport_size(PHONE)
+    faults += violations(page, within=within)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert not faults, "\n".join(faults)
+    page.evaluate("for (const label of document.querySelectorAll('section.quiz label')) label.lastChild.remove()")
+    assert violations(page, within=within), "un bouton radio sans nom n'est pas vu"
+
+
+def test_quiz_without_javascript(url: str, chromium: Browser) -> None:
+    """Sans script : chaque question, et chaque réponse derrière son repli."""
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    shown = plain(page.locator("article").inner_text())
+    behind = plain(" ".join(page.locator("section.quiz details").all_text_contents()))
+    forms = page.locator("section.quiz form, .lecture").count()
+    page.goto(url + JOURNEY)
+    journey = page.locator("article").inner_text()
+    context.close()
+    for question in questions(LESSON):
+        assert plain(question["question"]) in shown
+        for choice in question["choix"]:
+            assert plain(choice["texte"]) in shown and plain(choice["explication"]) in behind
+    assert forms == 0
+    assert "JavaScript est coupé" in journey and "Exporter le CNN du cours" in journey
+
+
+# --- Parcours
+
+
+def hostile_values() -> list[str]:
+    """Contenus du stockage, tous mauvais ou presque, parfois avec de bonnes entrées au milieu."""
+    values = [
+        "",
+        "{",
+        "undefined",
+        "NaN",
+        "\x00\x01",
+        "<script>alert(1)</script>",
+        "é🙂\ud800",
+        "a" * 500_000,
+        "'",
+        "{'a':1}",
+    ]
+    values += [
+        "null",
+        "true",
+        "0",
+        "-1",
+        "1e999",
+        '"texte"',
+        "[]",
+        "{}",
+        "[[[[1]]]]",
+        '{"a":{"b":{"c":[]}}}',
+        "[" * 100_000,
+    ]
+    for version in (0, 2, 99, -1, 1.5, "1", None, [1], {"v": 1}):
+        values.append(json.dumps(GOOD | {"version": version}))
+    values.append(json.dumps(GOOD | {"version": 1, "x": {}})[:-2] + "[" * 20_000 + "]" * 20_000 + "}")
+    junk: list[Any] = [None, [], [1, 2], "texte", 5, True, {"a": 1}, {"__proto__": {"score": 9}}, [[[]]], "x" * 30_000]
+    wrongs: list[Any] = [None, "", -1, 1.5, 10**9, [], {}, "2026-13-45", "x" * 30_000, "1", True]
+    for kind in ("lecon", "quiz", "exercice"):
+        values += [json.dumps(GOOD | {kind: value}) for value in junk]
+        values += [json.dumps(GOOD | {kind: {"module-5/metriques": value, **GOOD[kind]}}) for value in junk]
+        for name in (
+            "__proto__",
+            "constructor",
+            "toString",
+            "hasOwnProperty",
+            "",
+            "a" * 500,
+            "../../x",
+            "<img src=x>",
+            "é",
+        ):
+            values.append(json.dumps(GOOD | {kind: {name: GOOD[kind][next(iter(GOOD[kind]))], **GOOD[kind]}}))
+        good = next(iter(GOOD[kind].values()))
+        for field in good:
+            for wrong in wrongs:
+                if wrong is not True or good[field] is not True:
+                    values.append(
+                        json.dumps(GOOD | {kind: {"module-5/metriques": good | {field: wrong}, **GOOD[kind]}})
+                    )
+    generator = random.Random(6)
+    text = json.dumps(GOOD)
+    for _ in range(60):
+        spot = generator.randrange(len(text))
+        values.append(
+            text[:spot] + generator.choice(["", "}", '"', "\\", "9", "\u2028"]) + text[spot + generator.randrange(3) :]
+        )
+    return values
+
+
+# Pour chaque valeur : la page se redessine, une écriture réussit, rien de lisible ni d'illisible n'est perdu.
+FUZZ = r"""values => {
+  const faults = [];
+  const parsed = text => { try { return JSON.parse(text) } catch { return undefined } };
+  const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value);
+  for (const [index, text] of values.entries()) {
+    const fault = what => faults.push(`${index} ${text.slice(0, 80)} : ${what}`);
+    localStorage.clear();
+    localStorage.setItem("parcours", text);
+    const readable = new Map();
+    try {
+      for (const kind of ["lecon", "quiz", "exercice"]) readable.set(kind, Object.entries(parcours.read(kind)));
+    } catch (error) { fault(`read : ${error}`); continue }
+    for (const [kind, entries] of readable) for (const [id, entry] of entries) {
+      const { lue = true, reussi = true, score = 0, total = 1, code = "", date } = entry;
+      const valid = [lue, reussi].every(value => typeof value === "boolean") && [score, total].every(Number.isInteger);
+      const bounded = score >= 0 && score <= total && `${code}`.length <= 20_000 && !Number.isNaN(Date.parse(date));
+      if (!valid || !bounded || !/^[a-z0-9][\w./-]{0,119}$/i.test(id)) fault(`${kind} ${id} lu sans contrôle`);
+    }
+    const before = parsed(text);
+    if (isObject(before) && before.version === 1) {
+      for (const [kind, [id, entry]] of Object.entries(good)) {
+        const stored = isObject(before[kind]) && JSON.stringify(before[kind][id]) === JSON.stringify(entry);
+        if (stored && !parcours.read(kind, id)) fault(`${kind} valable non lu`);
+      }
+    }
+    try {
+      if (!parcours.write("lecon", "module-9/essai", { lue: true })) fault("écriture refusée");
+    } catch (error) { fault(`write : ${error}`); continue }
+    if (!parcours.read("lecon", "module-9/essai")) fault("écriture perdue");
+    for (const [kind, entries] of readable) for (const [id, entry] of entries) {
+      if (JSON.stringify(parcours.read(kind, id)) !== JSON.stringify(entry)) fault(`${kind} ${id} perdu`);
+    }
+    const aside = Object.keys(localStorage).filter(name => name.startsWith("parcours-illisible"));
+    const kept = aside.some(name => localStorage.getItem(name) === text);
+    const after = parsed(localStorage.getItem("parcours"));
+    if (!kept) {
+      delete after.lecon["module-9/essai"];
+      for (const kind of readable.keys()) if (!Object.hasOwn(before ?? {}, kind)) delete after[kind];
+      if (JSON.stringify(after) !== JSON.stringify(before)) fault("contenu d'origine perdu");
+    }
+    if (({}).score !== undefined || Object.keys(Object.prototype).length) fault("prototype pollué");
+  }
+  localStorage.clear();
+  return faults;
+}"""
+
+
+def fuzz(page: Page, values: list[str]) -> list[str]:
+    """Ce que le parcours de la page perd, croit ou laisse échapper devant les valeurs hostiles."""
+    good = {kind: next(iter(GOOD[kind].items())) for kind in ("lecon", "quiz", "exercice")}
+    page.evaluate("good => { window.good = good }", good)
+    found: list[str] = page.evaluate(FUZZ, values)
+    return found
+
+
+def test_hostile_storage(url: str, context: BrowserContext) -> None:
+    values = hostile_values()
+    assert len(values) >= 200
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(f"{url}{LESSON}.html")
+    faults = fuzz(page, values)
+    for value in values[:: len(values) // 6]:  # et de vrais chargements
+        page.evaluate("value => localStorage.setItem('parcours', value)", value)
+        page.reload()
+        page.wait_for_selector(".lecture")
+        assert page.locator("section.quiz form").count() == len(questions(LESSON))
+    assert not faults + errors, "\n".join((faults + errors)[:20])
+
+
+def test_a_careless_store_is_seen(url: str, context: BrowserContext) -> None:
+    """Le même contrôle, sur un rangement dont on retire une précaution à la fois."""
+    source, values = (ROOT / "overrides/assets/progress.js").read_text(encoding="utf-8"), hostile_values()
+    page = context.new_page()
+    page.goto(f"{url}404.html")  # une page sans quiz
+    for old, new, seen in (
+        ("if (damaged) setAside(text);", "", "contenu d'origine perdu"),
+        ("if (!isValid(entry[name])) return null;", "", "lu sans contrôle"),
+        ("if (!ID.test(id) || !isObject(value)) return null;", "", "read : TypeError"),
+        ("if (!isObject(own(raw, kind))) raw[kind] = {};", "raw[kind] = {};", "perdu"),
+    ):
+        assert old in source
+        page.add_script_tag(content=source.replace(old, new))
+        assert seen in "\n".join(fuzz(page, values)), f"sans « {old} », rien n'est vu"
+
+
+@pytest.mark.parametrize("failure", ["plein", "refusé"])
+def test_storage_full_or_refused(failure: str, url: str, context: BrowserContext) -> None:
+    refused = (
+        "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('non', 'SecurityError') }})"
+    )
+    full = "Storage.prototype.setItem = () => { throw new DOMException('plein', 'QuotaExceededError') }"
+    context.add_init_script(full if failure == "plein" else refused)
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(f"{url}{LESSON}.html")
+    assert "Juste" in answer(page, 0, 0)
+    expect(page.locator(".quiz-score")).to_contain_text("Réponses justes : 1 sur 5. Ce navigateur refuse")
+    page.locator(".lecture").scroll_into_view_if_needed()
+    expect(page.locator(".lecture-etat")).to_contain_text("✓ Leçon lue. Ce navigateur refuse")
+    assert page.evaluate("parcours.kept") is False
+    assert errors == []
+
+
+def test_reading_a_lesson_marks_it(url: str, context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    current = page.locator(".md-nav--primary a.md-nav__link--active:not([href^='#'])")
+    page.mouse.wheel(0, 500)
+    page.wait_for_timeout(200)
+    assert page.evaluate("parcours.read('lecon')") == {}, "lue avant la fin"
+    page.locator(".lecture").scroll_into_view_if_needed()
+    expect(page.locator(".lecture-etat")).to_have_text("✓ Leçon lue.")
+    page.evaluate("parcours.write('exercice', 'quantize_exercise', {reussi: true, code: 'x = 1'})")
+    expect(current).to_contain_text("(leçon lue, 1 exercice réussi)")
+    page.get_by_role("button", name="Marquer comme non lue").click()
+    page.reload()
+    page.locator(".lecture").scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    expect(page.locator(".lecture-etat")).to_have_text("")  # ce choix du lecteur tient
+    expect(current).to_contain_text("(1 exercice réussi)")
+
+
+def test_journey_page(url: str, context: BrowserContext, tmp_path: Path) -> None:
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(url + JOURNEY)
+    total, importer = page.locator(".parcours-total"), page.locator("#parcours-importer")
+    lessons = sum(len(module) for module in lessons_by_module(ROOT, load(ROOT)["nav"]).values())
+    expect(total).to_contain_text(f"Leçons lues : 0 sur {lessons}.")
+    assert page.locator(".mon-parcours > li").count() == lessons > 40
+
+    def bring(text: str) -> None:
+        path = tmp_path / "fichier.json"
+        path.write_text(text, encoding="utf-8")
+        importer.set_input_files(path)
+
+    bring(json.dumps(GOOD | {"quiz": {**GOOD["quiz"], "module-2/donnees": {"score": 7, "total": 5, "date": WHEN}}}))
+    expect(total).to_contain_text("3 entrées ajoutées ou mises à jour. 1 entrée illisible ignorée.")
+    expect(total).to_contain_text("Leçons lues : 1")
+    line = page.locator(f"[data-lecon='{LESSON}']")
+    expect(line).to_contain_text("✓ lue · quiz de 5 questions · 1 sur 1 exercice réussi")
+    expect(page.locator("[data-lecon='module-1/enjeux']")).to_contain_text("quiz : 4 sur 5")
+    before = page.evaluate("parcours.export()")
+    assert json.loads(before) == GOOD
+    for text, said in (
+        ("pas du JSON", "n’est pas du JSON"),
+        ("[1, 2]", "n’est pas un parcours"),
+        ('{"version": 7, "lecon": {}}', "autre version du cours"),
+        ("x" * 2_000_001, "trop gros"),
+    ):
+        bring(text)
+        expect(total).to_contain_text("Rien n’a été importé.")
+        expect(total).to_contain_text(said)
+        assert page.evaluate("parcours.export()") == before, f"{said} : le parcours a changé"
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Exporter").click()
+    assert download.value.suggested_filename == "parcours.json"
+    assert Path(download.value.path()).read_text(encoding="utf-8") == before
+    faults = violations(page, within={"include": [["article"], [".md-nav--primary"]]})
+    page.get_by_role("button", name="Tout effacer").click()
+    expect(total).to_contain_text("Parcours effacé. Leçons lues : 0")
+    assert page.evaluate("localStorage.getItem('parcours')") is None
+    page.get_by_role("button", name="Annuler l’effacement").click()
+    assert page.evaluate("parcours.export()") == before
+    page.set_viewport_size(PHONE)
+    switch_theme(page, "slate")
+    page.wait_for_timeout(300)
+    faults += violations(page, within={"include": [["article"]]})
+    assert not faults, "\n".join(faults)
+    assert errors == []
+
+
+# --- Copier
+
+
+COPIES = """() => {
+  const copies = [];
+  document.addEventListener("copy", () => {
+    const { activeElement: field } = document;
+    copies.push([getSelection().toString() || field.value.slice(field.selectionStart, field.selectionEnd)]);
+  });
+  const blocks = [...document.querySelectorAll("article .highlight:has(pre > code)")];
+  return blocks.map(block => {
+    const button = block.querySelector("button[data-clipboard-target], button.md-code__button, button.md-clipboard");
+    if (!button) return null;
+    copies.length = 0;
+    button.click();
+    return copies.length === 1 ? copies[0][0] : null;
+  });
+}"""
+# Material ne pose le bouton d'un bloc que lorsqu'il paraît à l'écran.
+SHOW_ALL = """async () => {
+  for (const block of document.querySelectorAll("article .highlight:has(pre > code)")) {
+    block.scrollIntoView();
+    await new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)));
+  }
+}"""
+COPIED = (
+    "demarrer/suivre",
+    "module-2/donnees",
+    "module-3/api",
+    "module-4/briques",
+    "module-5/metriques",
+    "module-6/servir",
+)
+
+
+def copy_faults(page: Page, address: str, expected: list[str]) -> list[str]:
+    """Blocs dont le bouton ne copie pas exactement le texte attendu."""
+    page.goto(address)
+    page.mouse.move(5, 5)  # charge le script de Material
+    page.wait_for_function("document.querySelectorAll('article .md-code__button, article .md-clipboard').length > 0")
+    page.evaluate("for (const part of document.querySelectorAll('article details')) part.open = true")
+    page.evaluate(SHOW_ALL)
+    page.evaluate("for (const tab of document.querySelectorAll('.tabbed-block')) tab.style.display = 'block'")
+    page.wait_for_timeout(300)
+    copies = page.evaluate(COPIES)
+    assert len(copies) == len(expected), f"{address} : {len(copies)} blocs dans la page, {len(expected)} dans la source"
+    return [
+        f"{address}, bloc {number} : {(got or 'rien')[:80]!r} au lieu de {wanted[:80]!r}"
+        for number, (got, wanted) in enumerate(zip(copies, expected, strict=True), 1)
+        if got is None or normal(got) != normal(wanted)
+    ]
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_every_copy_button_gives_the_tested_text(
+    name: str, url: str, context: BrowserContext, expanded: dict[str, str]
+) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
+    blocks, _ = extract(expanded[f"docs/{name}.md"], name)
+    expected = [block.code for block in blocks]
+    page = context.new_page()
+    faults = copy_faults(page, f"{url}{name}.html", expected)
+    assert not faults, "\n".join(faults)
+    if name == COPIED[0]:
+        change(context, f"**/{name}.html", lambda text: text.replace("</span><code>", "</span><code>&gt;&gt;&gt; ", 1))
+        assert len(copy_faults(page, f"{url}{name}.html", expected)) == 1, "une invite copiée n'est pas vue"
+
+
+# --- Emporter, imprimer
+
+
+def test_takeaway_opens_from_a_folder(built_site: Path, context: BrowserContext, tmp_path: Path) -> None:
+    """L'archive, dépliée et ouverte par `file://` : recherche, onglets, quiz, et rien qui parte ailleurs."""
+    with zipfile.ZipFile(built_site / "emporter/cours.zip") as packed:
+        packed.extractall(tmp_path)
+    refused = browser.watch(context)
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto((tmp_path / "cours/index.html").as_uri())
+    page.keyboard.press("f")
+    expect(page.locator(".md-search__input")).to_be_focused(timeout=10_000)
+    assert any("exporter.html" in address for address in search(page, "exporter le CNN")[:3])
+    page.goto((tmp_path / "cours/module-2/classification-mnist.html").as_uri())
+    page.get_by_text("PyTorch", exact=True).locator("visible=true").first.click()
+    assert all(
+        page.eval_on_selector_all(".tabbed-set", "sets => sets.map(s => s.querySelectorAll('input')[1].checked)")
+    )
+    page.goto((tmp_path / f"cours/{LESSON}.html").as_uri())
+    assert "Juste" in answer(page, 0, 0)
+    page.goto((tmp_path / "cours" / JOURNEY).as_uri())
+    expect(page.locator(f"[data-lecon='{LESSON}']")).to_contain_text("quiz : 1 sur 5")
+    assert (refused, errors) == ([], [])
+
+
+def test_takeaway_is_the_site(built_site: Path, tmp_path: Path) -> None:
+    """Deux archives du même site ont les mêmes octets ; elles ont toutes ses pages, et ne se contiennent pas."""
+    first, second = tmp_path / "a.zip", tmp_path / "b.zip"
+    for target in (first, second):
+        takeaway.archive(built_site, target)
+    assert first.read_bytes() == second.read_bytes()
+    names = set(zipfile.ZipFile(first).namelist())
+    assert names == set(zipfile.ZipFile(built_site / "emporter/cours.zip").namelist())
+    pages = {f"cours/{path.relative_to(built_site).as_posix()}" for path in built_site.rglob("*.html")}
+    assert pages <= names and "cours/search/search_index.js" in names
+    assert not any("emporter/" in name for name in names)
+
+
+def test_only_existing_files_are_linked(tmp_path: Path) -> None:
+    (tmp_path / "emporter").mkdir()
+    (tmp_path / "emporter/cours.zip").write_bytes(b"x" * 1_234_567)
+    span = '<span data-emporter="{0}" data-adresse="../emporter/{0}">le site</span>'
+    page = tmp_path / "a.html"
+    page.write_text(span.format("cours.zip") + span.format("module-1.pdf"), encoding="utf-8")
+    takeaway.link(tmp_path)
+    linked = '<a href="../emporter/cours.zip" download>le site</a> (1,2\u00a0Mo)'
+    assert page.read_text(encoding="utf-8") == linked + span.format("module-1.pdf")
+
+
+def titles(pdf: bytes) -> set[str]:
+    """Titres du plan d'un PDF écrit par Chromium."""
+    texts = [raw.decode("latin-1") for raw in re.findall(rb"/Title \(((?:\\.|[^\\)])*)\)", pdf)]
+    coded = [bytes.fromhex(raw.decode()).decode("utf-16") for raw in re.findall(rb"/Title <([0-9A-Fa-f]+)>", pdf)]
+    return {plain(text) for text in texts + coded}
+
+
+def pdf_faults(pdf: bytes, lessons: list[str]) -> list[str]:
+    """Ce qui manque à un PDF : plan, balises, langue, liens dans le document et vers le site."""
+    wanted = {
+        "plan": b"/Outlines",
+        "balises": b"/StructTreeRoot",
+        "langue": b"/Lang (fr",
+        "lien externe": b"/URI (http",
+    }
+    faults = [name for name, mark in wanted.items() if mark not in pdf]
+    if b"/Dest" not in pdf:
+        faults.append("lien interne")
+    return faults + [f"plan sans « {lesson} »" for lesson in lessons if plain(lesson) not in titles(pdf)]
+
+
+def test_printed_module(built_site: Path, chromium: Browser, context: BrowserContext, tmp_path: Path) -> None:
+    """Un module imprimé garde plan, balises et liens ; aucune ligne de code, table ou figure n'est coupée."""
+    pages = takeaway.module_pages(built_site, "module-6")
+    lessons = [
+        lxml_html.document_fromstring(page.read_text(encoding="utf-8")).findtext(".//h1") or "" for page in pages
+    ]
+    draft = tmp_path / "module.html"
+    draft.write_bytes(lxml_html.tostring(takeaway.printable(built_site, "module-6"), encoding="utf-8"))
+    page = context.new_page()
+    page.set_viewport_size({"width": 850, "height": 1100})  # la largeur d'une feuille A4, à l'échelle des PDF
+    page.emulate_media(media="print")
+    page.goto(draft.as_uri())
+    cut = """[...document.querySelectorAll("pre > code, table, figure, math[display=block]")]
+      .filter(node => node.scrollWidth > node.clientWidth + 1 || node.getBoundingClientRect().right > innerWidth + 1)
+      .map(node => node.outerHTML.slice(0, 120))"""
+    assert page.evaluate(cut) == []
+    hashes = page.evaluate("[...document.links].map(link => link.getAttribute('href')).filter(href => href[0] === '#')")
+    assert {unquote(name[1:]) for name in hashes} <= set(
+        page.evaluate("[...document.querySelectorAll('[id]')].map(n => n.id)")
+    )
+    assert page.locator("details:not([open]), button, input").count() == 0
+    page.add_style_tag(content="pre > code { white-space: pre !important }")
+    assert page.evaluate(cut), "une ligne coupée n'est pas vue"
+    assert {"plan", "balises"} <= set(pdf_faults(page.pdf(outline=False, tagged=False), lessons))
+    (printed,) = takeaway.print_modules(chromium, built_site, tmp_path, ["module-6"])
+    assert pdf_faults(printed.read_bytes(), lessons) == []
+
+
+def test_printed_tabs_have_their_names(built_site: Path) -> None:
+    for path in built_site.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        blocks = re.findall(r'<div class="tabbed-block"([^>]*)>', text)
+        labels = re.findall(r'<label for="__tabbed_\d+_\d+">(.*?)</label>', text)
+        assert len(blocks) == len(labels), path
+        assert sorted(f' data-titre="{re.sub("<.*?>", "", label)}"' for label in labels) == sorted(blocks), path
+
+
+# --- Léger, stable
+
+
+@pytest.fixture(scope="module")
+def lesson_names() -> list[str]:
+    """Toutes les leçons, et le carnet."""
+    modules = lessons_by_module(ROOT, load(ROOT)["nav"]).values()
+    return [lesson.page for module in modules for lesson in module] + ["module-2/classification-mnist-carnet"]
+
+
+def transfers(page: Page, address: str) -> set[str]:
+    """Adresses demandées par une page ouverte, prélecture du script de Material comprise."""
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url.partition("#")[0]))
+    page.goto(address, wait_until="load")
+    page.wait_for_timeout(100)
+    return asked | {urljoin(address, str(page.get_attribute("#material", "href")))}
+
+
+def test_pages_are_light(url: str, built_site: Path, chromium: Browser, lesson_names: list[str]) -> None:
+    """Octets compressés (gzip) demandés à l'ouverture, seule puis après une autre page.
+
+    Une figure n'est demandée qu'à l'approche. Une page légère, toutes figures comprises, n'a donc pas à être ouverte.
+    """
+    sizes: dict[str, int] = {}
+
+    def weight(addresses: set[str]) -> int:
+        for address in addresses - sizes.keys():
+            body = (built_site / address.removeprefix(url)).read_bytes()
+            sizes[address] = len(body if address.endswith(".png") else gzip.compress(body, 6))
+        return sum(sizes[address] for address in addresses)
+
+    def named(address: str) -> set[str]:
+        tree = lxml_html.document_fromstring((built_site / address.removeprefix(url)).read_bytes())
+        sources = tree.xpath("//script/@src | //article//img[not(contains(@class, 'only-dark'))]/@src")
+        return {address} | {urljoin(address, source) for source in sources}
+
+    context = chromium.new_context(viewport=DESKTOP, color_scheme="light")
+    shared = transfers(context.new_page(), url) - {url}
+    heavy, opened = [], 0
+    for name in lesson_names:
+        address = f"{url}{name}.html"
+        limit = 90_000 if "carnet" in name else 60_000
+        asked = named(address)
+        if weight(asked - shared) >= limit or name == lesson_names[0]:
+            page = context.new_page()
+            asked = transfers(page, address)
+            page.close()
+            opened += 1
+        first, second = weight(asked | shared), weight(asked - shared)
+        print(f"{first / 1000:6.1f} Ko seule, {second / 1000:6.1f} Ko après une autre page : {name}")
+        if first >= 200_000 or second >= limit:
+            heavy.append(f"{name} : {first} octets seule, {second} après une autre page")
+    context.close()
+    assert not heavy, "\n".join(heavy)
+    assert opened > 5 and any("bundle" in address for address in shared), "des fichiers ne sont pas comptés"
+    assert weight(shared | {f"{url}search/search_index.js"}) > 200_000, "une page trop lourde ne serait pas vue"
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_nothing_moves(size: str, url: str, context: BrowserContext) -> None:
+    """Ouvrir une leçon dont le parcours est entamé ne déplace rien."""
+    context.add_init_script(
+        f"localStorage.setItem('parcours', {json.dumps(json.dumps(GOOD))}); window.moved = 0;"
+        "const add = one => { moved += one.hadRecentInput ? 0 : one.value };"
+        "new PerformanceObserver(list => list.getEntries().forEach(add))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    page = context.new_page()
+    page.set_viewport_size(PHONE if size == "phone" else DESKTOP)
+    page.goto(f"{url}{LESSON}.html")
+    page.wait_for_selector(".md-nav--primary .etape", state="attached")
+    page.wait_for_timeout(500)
+    assert page.evaluate("moved") == 0
+    page.evaluate("document.querySelector('h1').insertAdjacentHTML('beforebegin', '<div style=height:200px></div>')")
+    page.wait_for_timeout(200)
+    assert page.evaluate("moved") > 0, "un déplacement n'est pas vu"
+
+
+# --- Au clavier seul
+
+
+def tab_to(page: Page, selector: str, limit: int = 300) -> None:
+    """Appuie sur Tab jusqu'à l'élément voulu ; chaque arrêt doit se voir."""
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            assert page.evaluate(SEEN), f"{selector} : rien ne montre qu'il a le focus"
+            return
+    raise AssertionError(f"Tab n'atteint pas {selector}")
+
+
+SEEN = """() => {
+  const { activeElement: here } = document;
+  const candidates = [here, ...(here.labels ?? []), here.closest("form, .md-search__form")].filter(Boolean);
+  return candidates.some(node => {
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
+    return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+  });
+}"""
+
+
+def test_a_lesson_by_keyboard_alone(url: str, context: BrowserContext) -> None:
+    """Tab, Entrée et flèches : chercher la leçon, choisir PyTorch, copier, répondre, finir, passer à la suite."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
+    page = context.new_page()
+    page.goto(f"{url}demarrer/suivre.html")
+    tab_to(page, ".md-search__input", 10)
+    page.keyboard.type("classification mnist")
+    expect(page.locator(".md-search-result__item").first).to_be_visible(timeout=10_000)
+    page.wait_for_timeout(400)  # la liste suit la dernière lettre tapée
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/module-2/classification-mnist.html**")
+    page.goto(f"{url}module-2/classification-mnist.html")  # sans le surlignage de la recherche
+    tab_to(page, ".md-skip", 1)
+    page.keyboard.press("Enter")
+    tab_to(page, "article .tabbed-set > input")
+    page.keyboard.press("ArrowRight")
+    chosen = "sets => sets.map(set => set.querySelectorAll('input')[1].checked)"
+    assert all(page.eval_on_selector_all(".tabbed-set", chosen))
+    tab_to(page, ".tabbed-block button.md-code__button, .tabbed-block button.md-clipboard", 20)
+    code = page.evaluate("document.activeElement.closest('.highlight').querySelector('code').textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_function("navigator.clipboard.readText().then(text => text.length > 0)")
+    assert normal(page.evaluate("navigator.clipboard.readText()")) == normal(code) and "torch" in code
+    tab_to(page, "section.quiz input")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "section.quiz button", 1)
+    page.keyboard.press("Enter")
+    expect(page.locator("section.quiz [role=status]").first).to_contain_text(re.compile("Juste|Faux"))
+    assert page.evaluate("document.activeElement.textContent") == "Réessayer"
+    page.keyboard.press("Enter")
+    expect(page.locator("section.quiz input").first).to_be_focused()
+    tab_to(page, ".lecture button")
+    expect(page.locator(".lecture-etat")).to_have_text("✓ Leçon lue.")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lecture-etat")).to_have_text("")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lecture-etat")).to_have_text("✓ Leçon lue.")
+    tab_to(page, ".md-footer__link--next", 5)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"module-2/(?!classification-mnist\.html)"))
+
+
+def test_an_unreachable_button_is_seen(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.set_content('<button id="a" tabindex="-1">a</button><button id="b" style="outline: 0">b</button>')
+    with pytest.raises(AssertionError, match="n'atteint pas"):
+        tab_to(page, "#a", 5)
+    with pytest.raises(AssertionError, match="rien ne montre"):
+        tab_to(page, "#b", 5)
