@@ -220,7 +220,9 @@ def test_page_says_why_it_cannot_run(url: str, built_site: Path, context: Browse
     page.goto((built_site / LESSON).as_uri())
     expect(page.locator(".exercice")).to_contain_text("Ouvert depuis un dossier")
     assert page.locator(".exercice textarea").count() == 0
-    page.route("**/*.html", lambda route: route.fulfill(body=without_python(built_site / LESSON), content_type="text/html"))
+    page.route(
+        "**/*.html", lambda route: route.fulfill(body=without_python(built_site / LESSON), content_type="text/html")
+    )
     page.goto(url + LESSON)
     expect(page.locator(".exercice")).to_contain_text("n’embarque pas de quoi exécuter Python")
     page.unroute("**/*.html")

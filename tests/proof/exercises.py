@@ -227,7 +227,9 @@ def check_fresh(root: Path) -> list[Fault]:
             found = nbformat.read(path, as_version=4)
             cells = [(cell.id, cell.source) for cell in found.cells]
             if cells != [(cell.id, cell.source) for cell in generate(module, name).cells]:
-                faults.append(Fault(where, "le carnet n'est plus celui que donnent les exercices", "lancer make outputs"))
+                faults.append(
+                    Fault(where, "le carnet n'est plus celui que donnent les exercices", "lancer make outputs")
+                )
             outputs = [out for cell in found.cells for out in cell.get("outputs", [])]
             if any(out.output_type == "error" for out in outputs) or (outputs and name == ASSIGNMENT):
                 faults.append(Fault(where, "erreur, ou sortie dans un énoncé", "lancer make outputs"))
@@ -241,7 +243,9 @@ def compare(module: Module, fresh: Any) -> list[Fault]:
     faults = []
     if not path.is_file():
         return [Fault(where, "carnet absent", "lancer make outputs")]
-    old = {cell.id: "".join(o.get("text", "") for o in cell.get("outputs", [])) for cell in nbformat.read(path, 4).cells}
+    old = {
+        cell.id: "".join(o.get("text", "") for o in cell.get("outputs", [])) for cell in nbformat.read(path, 4).cells
+    }
     for exercise in module.exercises:
         for section in exercise.script.sections:
             name = f"{exercise.script.example}-{section}"
