@@ -45,15 +45,35 @@
     edit(area, area.selectionStart, area.selectionEnd, "\n" + /^ */.exec(line)[0] + (/:\s*$/.test(line) ? INDENT : ""));
   };
 
+  /** Où la page ne peut pas juger, le lecteur le dit lui-même. */
+  const declare = (box, id) => {
+    if (!window.parcours) return;
+    const button = add(box, "button", { type: "button", className: "md-button" });
+    const show = () => {
+      const passed = window.parcours.read("exercice", id)?.reussi ?? false;
+      button.textContent = passed ? "Noté comme réussi · annuler" : "Noter comme réussi";
+      button.setAttribute("aria-pressed", passed);
+      return passed;
+    };
+    button.addEventListener("click", () => {
+      const code = window.parcours.read("exercice", id)?.code ?? "";
+      window.parcours.write("exercice", id, { code, reussi: !show() });
+      show();
+    });
+    show();
+  };
+
   const build = (box, number) => {
     const id = box.dataset.exercice;
     const starter = box.previousElementSibling.querySelector("code").textContent;
-    if (location.protocol === "file:") {
-      add(box, "p").textContent = "Ouvert depuis un dossier, le cours ne peut pas exécuter Python : le navigateur le refuse. Servez-le avec make serve, ou prenez le carnet.";
-      return;
-    }
-    if (!box.dataset.pyodide) {
-      add(box, "p").textContent = "Cette copie du cours n’embarque pas de quoi exécuter Python dans la page : prenez le carnet.";
+    const isFolder = location.protocol === "file:";
+    if (!("page" in box.dataset) || isFolder || !box.dataset.pyodide) {
+      if ("page" in box.dataset) {
+        add(box, "p").textContent = isFolder
+          ? "Ouvert depuis un dossier, le cours ne peut pas exécuter Python : le navigateur le refuse. Servez-le avec make serve, ou prenez le carnet."
+          : "Cette copie du cours n’embarque pas de quoi exécuter Python dans la page : prenez le carnet.";
+      }
+      declare(box, id);
       return;
     }
     let kept = window.parcours?.read("exercice", id) ?? null;

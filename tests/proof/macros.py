@@ -125,24 +125,25 @@ def add_exercise_tools(markdown: str, page: Any, root: Path) -> str:
     Sans NumPy dans le paquet npm de Pyodide, un exercice qui l'emploie ne se fait pas dans la page.
     """
     package = root / PYODIDE / "package.json"
-    version = json.loads(package.read_text(encoding="utf-8"))["version"] if package.is_file() else ""
-    weight = sum((root / PYODIDE / name).stat().st_size for name in PYODIDE_FILES) if version else 0
-    script = f'<script src="{get_relative_url("assets/exercise.js", page.url)}" defer></script>'
+    python = ""
+    if package.is_file():
+        weight = sum((root / PYODIDE / name).stat().st_size for name in PYODIDE_FILES)
+        version = json.loads(package.read_text(encoding="utf-8"))["version"]
+        python = f' data-pyodide="{version}" data-poids="{math.ceil(weight / 1e6)}"'
+    notebook = f"{page.file.src_uri.rpartition('/')[0]}/{ASSIGNMENT}"
+    links = notebook_links(notebook, get_relative_url(notebook, page.url))
+    scripts = [f'<script src="{get_relative_url("assets/exercise.js", page.url)}" defer></script>']
 
     def tools(found: re.Match[str]) -> str:
-        nonlocal script
         exercise = project.Script(root, found.group(1), found.group(2))
-        notebook = f"{page.file.src_uri.rpartition('/')[0]}/{ASSIGNMENT}"
-        links = notebook_links(notebook, get_relative_url(notebook, page.url))
         outside = sorted(project.imported_modules(exercise.source) - sys.stdlib_module_names)
-        if outside:
-            names = " et ".join(LIBRARIES.get(name, name) for name in outside)
-            text = f"Cet exercice emploie {names} : faites-le chez vous, ou dans le carnet du module ({links})."
-            return f'{found.group()}\n\n<div class="exercice"><p>{text}</p></div>'
-        answer = f'data-exercice="{exercise.example}" data-pyodide="{version}" data-poids="{math.ceil(weight / 1e6)}"'
+        names = " et ".join(LIBRARIES.get(name, name) for name in outside)
         text = f"Il est aussi dans le carnet du module ({links})."
-        own, script = script, ""  # une fois par page
-        return f'{found.group()}\n\n<div class="exercice" {answer}><p>{text}</p></div>{own}'
+        if outside:
+            text = f"Cet exercice emploie {names} : faites-le chez vous, ou dans le carnet du module ({links})."
+        attributes = f'data-exercice="{exercise.example}"' + ("" if outside else f" data-page{python}")
+        script = scripts.pop() if scripts else ""  # une fois par page
+        return f'{found.group()}\n\n<div class="exercice" {attributes}><p>{text}</p></div>{script}'
 
     return STARTER.sub(tools, markdown)
 

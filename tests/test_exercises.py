@@ -1,18 +1,21 @@
-"""Répondre à un exercice dans la page : ce que dit Python, et le parcours d'un lecteur dans un vrai Chromium."""
+"""Les exercices : leurs carnets, ce que Python répond dans la page, et un lecteur dans un vrai Chromium."""
 
 import importlib.util
 import json
+import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from proof import browser
-from proof.macros import PYODIDE
-from proof.project import ROOT, Script, imported_modules, scripts
-from test_site import COLOUR_RULES, DESKTOP, NARROW, PHONE, switch_theme, violations
+from proof import browser, exercises, runner
+from proof.macros import ANSWERS, ASSIGNMENT, PYODIDE
+from proof.project import ROOT, Script, imported_modules, report, scripts
+from test_site import COLOUR_RULES, DESKTOP, NARROW, switch_theme, violations
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 EXERCISES = [s for s in scripts(ROOT) if s.starter and imported_modules(s.source) <= sys.stdlib_module_names]
@@ -32,6 +35,125 @@ ASK = """async (programs) => {
   worker.terminate();
   return answers;
 }"""
+
+
+# Un cours d'une leçon et d'un exercice.
+SOLUTION = """\
+# --8<-- [start:answer]
+def double(x):
+    \"\"\"Le double de x.\"\"\"
+    return 2 * x
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+assert double(2) == 4, "deux et deux"
+print(f"double : {double(1.5):.1f}")
+# --8<-- [end:test]
+"""
+PAGE = """\
+# Une leçon
+
+## Exercice
+
+Écrivez {{ formule("2x") }}, d'après [la leçon](lecon.md).
+
+```python
+--8<-- "double_exercise/outputs/solution/starter.py"
+```
+"""
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ce cours, ses carnets exécutés et publiés."""
+    root = tmp_path_factory.mktemp("exercices") / "cours"
+    files = {
+        "mkdocs.yml": "site_name: x\nnav:\n  - Module 1 · Essai:\n      - Leçon: module-1/lecon.md\n",
+        "docs/module-1/lecon.md": PAGE,
+        "snippets/double_exercise/solution.py": SOLUTION,
+        "snippets/double_exercise/example.toml": 'title = "Exercice : doubler"\nstarter = "answer"\n',
+        "requirements.txt": "",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    (module,) = exercises.modules(root)
+    exercises.write(module, exercises.run(module))
+    return root
+
+
+@pytest.fixture
+def course(pristine: Path, tmp_path: Path) -> Path:
+    """Copie de ce cours, à saboter."""
+    return Path(shutil.copytree(pristine, tmp_path / "cours"))
+
+
+def change(root: Path, name: str, old: str, new: str) -> None:
+    """Remplace un texte d'un fichier ; le texte doit s'y trouver."""
+    text = (root / name).read_text(encoding="utf-8")
+    assert old in text, f"{name} ne contient pas {old!r}"
+    (root / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_notebooks_come_from_the_exercise(course: Path) -> None:
+    (module,) = exercises.modules(course)
+    assignment, answers = (nbformat.read(module.path(name), 4) for name in (ASSIGNMENT, ANSWERS))
+    assert exercises.check_fresh(course) == []
+    assert exercises.compare(module, exercises.run(module)) == []
+    assert [cell.id for cell in assignment.cells] == [cell.id for cell in answers.cells]
+    assert "Module 1 · Essai" in assignment.cells[0].source
+    assert assignment.cells[1].source.startswith("## 1. Doubler\n\n*Leçon\u00a0: Une leçon.*")
+    assert assignment.cells[1].source.endswith("Écrivez $2x$, d’après la leçon.")
+    assert assignment.cells[2].source.endswith("    ...  # À vous de jouer")
+    assert answers.cells[2].source.endswith("return 2 * x")
+    assert answers.cells[3].outputs[0].text == "double : 3.0\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "reason"),
+    [
+        ("snippets/double_exercise/solution.py", "2 * x", "x * 2", "corrige.ipynb:1 : le carnet n'est plus celui"),
+        ("snippets/double_exercise/solution.py", "Le double", "Deux fois", "enonce.ipynb:1 : le carnet n'est plus"),
+        ("docs/module-1/lecon.md", "Écrivez", "Programmez", "enonce.ipynb:1 : le carnet n'est plus celui"),
+        ("docs/module-1/exercices-enonce.ipynb", "À vous de jouer", "return 2 * x", "enonce.ipynb:1 : le carnet"),
+        ("docs/module-1/exercices-corrige.ipynb", '"stream"', '"error"', "corrige.ipynb:1 : erreur"),
+        ("docs/module-1/exercices-corrige.ipynb", "double : 3.0", "double : 4.0", "4.0 devient 3.0"),
+    ],
+)
+def test_stale_notebook_is_refused(name: str, old: str, new: str, reason: str, course: Path) -> None:
+    (module,) = exercises.modules(course)
+    fresh = exercises.run(module)
+    change(course, name, old, new)
+    faults = exercises.check_fresh(course) or exercises.compare(module, fresh)
+    assert reason in report(faults)
+
+
+def test_no_exercise_is_left_out() -> None:
+    shown = [exercise.script.key for module in exercises.modules(ROOT) for exercise in module.exercises]
+    assert sorted(shown) == sorted(script.key for script in scripts(ROOT) if script.starter)
+
+
+def test_missing_notebook_is_refused(course: Path) -> None:
+    (course / "docs/module-1" / ASSIGNMENT).unlink()
+    assert "enonce.ipynb:1 : carnet absent" in report(exercises.check_fresh(course))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("2 * x", "3 * x", "AssertionError"),  # la solution échoue
+        ("double(2) == 4", "double(2) != 5", "l'énoncé vide donne"),  # ses tests n'exigent rien
+        ("double(2) == 4", "double(2) + 0 == 4", r"l'énoncé vide donne \['TypeError'\]"),  # échec qui n'apprend rien
+    ],
+)
+def test_wrong_exercise_is_refused(old: str, new: str, reason: str, course: Path) -> None:
+    change(course, "snippets/double_exercise/solution.py", old, new)
+    change(course, "snippets/double_exercise/solution.py", 'print(f"double : {double(1.5):.1f}")\n', "")
+    with pytest.raises(runner.RunFailure, match=reason):
+        exercises.execute(exercises.modules(course)[0])
 
 
 def answer(code: str) -> dict[str, Any]:
@@ -111,10 +233,11 @@ def test_every_exercise_runs_in_the_page(url: str, context: BrowserContext) -> N
 
 
 def test_every_page_offers_its_exercises(built_site: Path) -> None:
-    pages = [path.read_text(encoding="utf-8") for path in built_site.rglob("*.html")]
-    for exercise in EXERCISES:
-        assert sum(f'data-exercice="{exercise.example}"' in page for page in pages) == 1, exercise.key
-    assert sum(page.count("data-exercice=") for page in pages) == len(EXERCISES)
+    """Chaque exercice est annoncé par une page ; ceux qui s'y font sont ceux que le test précédent a jugés."""
+    text = "".join(path.read_text(encoding="utf-8") for path in built_site.rglob("*.html"))
+    found = re.findall(r'class="exercice" data-exercice="(\w+)"( data-page)?', text)
+    assert sorted(name for name, _ in found) == sorted(script.example for script in scripts(ROOT) if script.starter)
+    assert {name for name, here in found if here} == {script.example for script in EXERCISES}
 
 
 def open_exercise(page: Page, address: str) -> None:
@@ -128,7 +251,7 @@ def open_exercise(page: Page, address: str) -> None:
 
 
 def test_reader_answers_in_the_page(url: str, context: BrowserContext) -> None:
-    """Énoncé refusé, solution acceptée, réponse gardée, retour à l'énoncé ; rien ne part ailleurs, axe ne relève rien."""
+    """Énoncé refusé, solution acceptée, réponse gardée, retour à l'énoncé ; rien ne part ailleurs, axe se tait."""
     refused = browser.watch(context)
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
@@ -157,11 +280,10 @@ def test_reader_answers_in_the_page(url: str, context: BrowserContext) -> None:
     page.set_viewport_size(NARROW)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "l'éditeur déborde d'un écran étroit"
 
-    if page.evaluate("'parcours' in window"):
-        page.reload()
-        expect(page.locator(".exercice-page > summary")).to_have_text("Répondre dans la page · réussi")
-        expect(area).to_have_value(SHOWN.source)
-        page.locator(".exercice-page > summary").click()
+    page.reload()
+    expect(page.locator(".exercice-page > summary")).to_have_text("Répondre dans la page · réussi")
+    expect(area).to_have_value(SHOWN.source)
+    page.locator(".exercice-page > summary").click()
     page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Revenir à l’énoncé").click()
     assert area.input_value().strip() == (SHOWN.starter or "").strip()
@@ -228,12 +350,17 @@ def test_page_says_why_it_cannot_run(url: str, built_site: Path, context: Browse
     page.unroute("**/*.html")
     page.goto(url + NUMPY_LESSON)
     expect(page.locator(".exercice").first).to_contain_text("emploie NumPy")
-    page.set_viewport_size(PHONE)
     assert page.locator(".exercice textarea").count() == 0
+    button = page.locator(".exercice button").first
+    button.click()
+    page.reload()
+    expect(button).to_have_text("Noté comme réussi · annuler")
+    faults = violations(page, within={"include": [[".exercice"]]})
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    assert faults == []
 
 
 def without_python(path: Path) -> str:
     """La page telle qu'elle serait construite sans le paquet npm."""
-    import re
-
     return re.sub(r'data-pyodide="[^"]*"', 'data-pyodide=""', path.read_text(encoding="utf-8"))
