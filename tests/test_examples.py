@@ -11,11 +11,12 @@ import conftest
 import mobilenet_keras
 import mobilenet_torch
 import pytest
-from proof import ledger, notebook, runner
+from proof import exercises, ledger, notebook, runner
 from proof.project import ROOT, Script, check_layout, report, scripts
 
 SCRIPTS = scripts(ROOT)
 NOTEBOOKS = notebook.notebook_scripts(ROOT)
+MODULES = exercises.modules(ROOT)
 
 
 def test_layout() -> None:
@@ -38,6 +39,14 @@ def test_example(script: Script, use_cache: bool, say: Callable[[str], None]) ->
 def test_notebook(script: Script, use_cache: bool, say: Callable[[str], None]) -> None:
     say(f"carnet {NOTEBOOKS.index(script) + 1} sur {len(NOTEBOOKS)}")
     faults = notebook.compare(script, notebook.run(script, use_cache))
+    assert not faults, report(faults)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.folder)
+def test_exercises(module: exercises.Module, use_cache: bool, say: Callable[[str], None]) -> None:
+    """Les solutions d'un module passent dans un carnet ; chaque énoncé vide y échoue par un de ses tests."""
+    say(f"carnet d'exercices {MODULES.index(module) + 1} sur {len(MODULES)}")
+    faults = exercises.compare(module, exercises.run(module, use_cache))
     assert not faults, report(faults)
 
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from proof import audit, browser, ledger
-from proof.macros import french_number
+from proof.macros import ASSIGNMENT, french_number
 from proof.project import ROOT, scripts
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
@@ -53,7 +53,7 @@ MARK_WITNESSES = """
 def page_names() -> list[str]:
     """Pages attendues du site, 404 comprise."""
     docs = ROOT / "docs"
-    sources = sorted(path for path in docs.rglob("*") if path.suffix in (".md", ".ipynb"))
+    sources = sorted(path for path in docs.rglob("*") if path.suffix in (".md", ".ipynb") and path.name != ASSIGNMENT)
     return [path.relative_to(docs).with_suffix(".html").as_posix() for path in sources] + ["404.html"]
 
 

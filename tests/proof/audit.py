@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from proof import ledger, notebook, race
+from proof import exercises, ledger, notebook, race
 from proof.glossary import check_glossary_entries
 from proof.lessons import check_lesson
 from proof.macros import french_number
@@ -107,24 +107,24 @@ def audit_blocks(page: str, tree: HtmlElement, expected: list[tuple[Block, str]]
     return faults
 
 
-def audit_notebook(page: str, tree: HtmlElement, script: Script) -> list[Fault]:
-    """Chaque `<pre>` d'une page de carnet est une section exécutée, ou la sortie d'une cellule."""
-    faults = []
-    known = {normal(script.section_text(name)) for name in script.sections}
-    data = json.loads(notebook.notebook_path(script).read_text(encoding="utf-8"))
-    for cell in data["cells"]:
+def notebook_code(root: Path) -> dict[Path, set[str]]:
+    """Tous les carnets que le projet publie dans `docs/`, chacun avec les textes de code que donnent ses sources."""
+    return exercises.published(root) | {
+        notebook.notebook_path(script): {script.section_text(name) for name in script.sections}
+        for script in notebook.notebook_scripts(root)
+    }
+
+
+def audit_notebook(path: Path, page: str, tree: HtmlElement, code: set[str]) -> list[Fault]:
+    """Chaque `<pre>` d'une page de carnet est une section exécutée, ou la sortie d'une cellule du carnet `path`."""
+    known = {normal(text) for text in code}
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         known |= {normal("".join(out.get("text", ""))) for out in cell.get("outputs", [])}
-    for pre in tree.iter("pre"):
-        if normal(pre.text_content()) not in known:
-            excerpt = normal(pre.text_content())[:EXCERPT]
-            faults.append(
-                Fault(
-                    f"{page}:1",
-                    f"bloc de carnet sans preuve : « {excerpt} »",
-                    "lancer make outputs",
-                )
-            )
-    return faults
+    return [
+        Fault(f"{page}:1", f"bloc de carnet sans preuve : « {normal(text)[:EXCERPT]} »", "lancer make outputs")
+        for text in (pre.text_content() for pre in tree.iter("pre"))
+        if normal(text) not in known
+    ]
 
 
 def audit_text(page: str, tree: HtmlElement) -> list[Fault]:
@@ -282,10 +282,11 @@ def check_sources(root: Path) -> list[Fault]:
         faults += ledger.check_fresh(script)
     for script in notebook.notebook_scripts(root):
         faults += notebook.check_fresh(script)
+    faults += exercises.check_fresh(root)
     known = by_key(root)
     for path in markdown_files(root):
         faults += check_page(path, root, known) + check_numbers(path, root) + check_lesson(path, root)
-    return faults + check_strays(root) + check_glossary_entries(root)
+    return faults + check_strays(root, set(notebook_code(root))) + check_glossary_entries(root)
 
 
 def audit_site(root: Path, site: Path) -> list[Fault]:
@@ -294,15 +295,15 @@ def audit_site(root: Path, site: Path) -> list[Fault]:
         return faults
     expected, faults = expected_blocks(root)
     known = by_key(root)
-    notebooks = {str(s.manifest["notebook"]): s for s in notebook.notebook_scripts(root)}
+    notebooks = notebook_code(root)
     pages = {h: lxml_html.document_fromstring(h.read_text(encoding="utf-8")) for h in sorted(site.rglob("*.html"))}
     origins: dict[Path, str] = {}
     for html, tree in pages.items():
         name = html.relative_to(site).with_suffix("").as_posix()
         page = f"docs/{name}.md"
-        if f"{name}.ipynb" in notebooks:
+        if (path := root / f"docs/{name}.ipynb") in notebooks:
             page = f"docs/{name}.ipynb"
-            faults += audit_notebook(page, tree, notebooks[f"{name}.ipynb"])
+            faults += audit_notebook(path, page, tree, notebooks[path])
         else:
             faults += audit_blocks(page, tree, expected.get(page, []))
         origins[html] = page

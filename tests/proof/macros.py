@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import math
 import os
 import re
 import shutil
@@ -40,6 +41,14 @@ PUNCTUATED_FORMULA = re.compile(rf"(<span><math(?:(?!</math>).)*</math></span>)(
 JOINT = "\x00"
 # Morceaux de code que Pygments balise sans les colorer : les alléger retire un tiers des nœuds d'une leçon.
 PLAIN_TOKENS = re.compile(r'<span class="(?:w|n|p)">([^<]*)</span>')
+# L'énoncé d'un exercice, tel qu'une page l'inclut ; les deux carnets d'exercices d'un dossier (voir exercises.py).
+STARTER = re.compile(r'^```python\n--8<-- "(\w+)/outputs/(\w+)/starter\.py"\n```$', re.MULTILINE)
+ASSIGNMENT, ANSWERS = "exercices-enonce.ipynb", "exercices-corrige.ipynb"
+# Python pour la page : le paquet npm `pyodide`, s'il est installé (npm ci dans tests/node).
+PYODIDE = Path("tests/node/node_modules/pyodide")
+PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+LIBRARIES = {"numpy": "NumPy", "sklearn": "scikit-learn"}
+INLINE_FORMULA = re.compile(r"\$([^$]+)\$")
 # Par cet attribut, Material prend en main chaque groupe d'onglets et le mesure : `course.js` les lie sans rien mesurer.
 TAB_HOOK = re.compile(r' data-tabs="[\d:]+"')
 # Un dixième du poids d'une démo : les commentaires et les retraits de son script, les blancs de son style.
@@ -107,6 +116,45 @@ def repository() -> str:
         return ""
     found = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?\s*$", url)
     return found.group(1) if found else ""
+
+
+def notebook_links(notebook: str, href: str) -> str:
+    """Liens vers un carnet, de chemin `notebook` dans `docs/` : le télécharger, l'ouvrir dans Colab."""
+    download = f'<a href="{href}" download>télécharger le carnet</a>'
+    if slug := repository():
+        url = f"https://colab.research.google.com/github/{slug}/blob/main/docs/{notebook}"
+        return f'{download} · <a href="{url}">l’ouvrir dans Colab</a>'
+    url = "https://colab.research.google.com/#create=false&upload=true"
+    return f'{download}, puis <a href="{html.escape(url)}">l’importer dans Colab</a>'
+
+
+def add_exercise_tools(markdown: str, page: Any, root: Path) -> str:
+    """Sous chaque énoncé : le carnet du dossier et, si la bibliothèque standard suffit, de quoi répondre dans la page.
+
+    Sans NumPy dans le paquet npm de Pyodide, un exercice qui l'emploie ne se fait pas dans la page.
+    """
+    package = root / PYODIDE / "package.json"
+    python = ""
+    if package.is_file():
+        weight = sum((root / PYODIDE / name).stat().st_size for name in PYODIDE_FILES)
+        version = json.loads(package.read_text(encoding="utf-8"))["version"]
+        python = f' data-pyodide="{version}" data-poids="{math.ceil(weight / 1e6)}"'
+    notebook = f"{page.file.src_uri.rpartition('/')[0]}/{ASSIGNMENT}"
+    links = notebook_links(notebook, get_relative_url(notebook, page.url))
+    scripts = [f'<script src="{get_relative_url("assets/exercise.js", page.url)}" defer></script>']
+
+    def tools(found: re.Match[str]) -> str:
+        exercise = project.Script(root, found.group(1), found.group(2))
+        outside = sorted(project.imported_modules(exercise.source) - sys.stdlib_module_names)
+        names = " et ".join(LIBRARIES.get(name, name) for name in outside)
+        text = f"Il est aussi dans le carnet du module ({links})."
+        if outside:
+            text = f"Cet exercice emploie {names} : faites-le chez vous, ou dans le carnet du module ({links})."
+        attributes = f'data-exercice="{exercise.example}"' + ("" if outside else f" data-page{python}")
+        script = scripts.pop() if scripts else ""  # une fois par page
+        return f'{found.group()}\n\n<div class="exercice" {attributes}><p>{text}</p></div>{script}'
+
+    return STARTER.sub(tools, markdown)
 
 
 def define_env(env: Any) -> None:
@@ -287,12 +335,7 @@ def define_env(env: Any) -> None:
         """Lien qui ouvre dans Colab le carnet de la page, ou la marche à suivre si le dépôt n'est pas connu."""
         source = env.page.file.src_uri
         notebook = source if source.endswith(".ipynb") else source.replace(".md", "-carnet.ipynb")
-        download = f'<a href="{relative(notebook)}" download>télécharger le carnet</a>'
-        if slug := repository():
-            url = f"https://colab.research.google.com/github/{slug}/blob/main/docs/{notebook}"
-            return f'{download} · <a href="{url}">l’ouvrir dans Colab</a>'
-        url = "https://colab.research.google.com/#create=false&upload=true"
-        return f'{download}, puis <a href="{html.escape(url)}">l’importer dans Colab</a>'
+        return notebook_links(notebook, relative(notebook))
 
     @env.macro
     def bilan() -> dict[str, Any]:
@@ -340,8 +383,9 @@ def define_env(env: Any) -> None:
 
 
 def on_post_page_macros(env: Any) -> None:
-    """Après les macros d'une page : bulles du glossaire, typographie et raisons des exemptions."""
+    """Après les macros d'une page : bulles du glossaire, exercices, typographie et raisons des exemptions."""
     env.markdown = glossary.link_terms(env.markdown, env.page.file.src_uri, Path(env.project_dir))
+    env.markdown = add_exercise_tools(env.markdown, env.page, Path(env.project_dir))
     env.markdown = typeset(env.markdown)
 
 
@@ -374,6 +418,14 @@ def on_post_build(env: Any) -> None:
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
             slim_notebook(site / Path(notebook).with_suffix(".html"))
+    for answers in sorted((root / "docs").rglob(ANSWERS)):
+        folder = answers.parent.relative_to(root / "docs")
+        slim_notebook(site / folder / Path(ANSWERS).with_suffix(".html"), folder)
+    shutil.copy(root / "overrides/assets/exercise.py", site / "assets")  # MkDocs écarte les .py d'un thème
+    if (root / PYODIDE).is_dir():
+        (site / "assets/pyodide").mkdir(exist_ok=True)
+        for name in PYODIDE_FILES:
+            shutil.copy(root / PYODIDE / name, site / "assets/pyodide")
 
 
 def write_data(name: str, source: Path, target: Path) -> None:
@@ -406,8 +458,11 @@ def write_archive(script: project.Script, target: Path) -> None:
                 archive.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def slim_notebook(path: Path) -> None:
-    """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie, et ses figures."""
+def slim_notebook(path: Path, exercises: Path | None = None) -> None:
+    """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie, et ses figures.
+
+    Au corrigé du dossier `exercises` de `docs/`, ajoute de quoi télécharger l'énoncé, et rend les formules en MathML.
+    """
     soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
     article = soup.find("article")
     if not isinstance(article, Tag):
@@ -423,4 +478,13 @@ def slim_notebook(path: Path) -> None:
             image["src"] = picture.name
     for cell in article.select(".jp-CodeCell div.highlight-ipynb"):
         cell["class"] = ["highlight"]
+    if exercises is not None:
+        for text in [t for cell in article.select(".jp-MarkdownCell") for t in cell.find_all(string=INLINE_FORMULA)]:
+            rendered = INLINE_FORMULA.sub(lambda found: convert(html.unescape(found.group(1))), html.escape(str(text)))
+            text.replace_with(BeautifulSoup(rendered, "html.parser"))
+        links = notebook_links((exercises / ASSIGNMENT).as_posix(), ASSIGNMENT)
+        own = f'<a href="{ANSWERS}" download>télécharger ce corrigé</a>'
+        title = article.find("h1")
+        assert isinstance(title, Tag)
+        title.insert_after(BeautifulSoup(f"<p>L’énoncé{NBSP}: {links}. Les réponses{NBSP}: {own}.</p>", "html.parser"))
     path.write_text(str(soup), encoding="utf-8")

@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from proof import audit, ledger, notebook, runner
+from proof import audit, exercises, ledger, notebook, runner
 from proof.project import ROOT, Script, check_layout, report, scripts
 
 WORKERS = 2  # scripts exécutés de front
@@ -43,6 +43,14 @@ def main() -> int:
             elapsed = timedelta(seconds=int(time.monotonic() - began))
             print(f"[{number}/{len(everything)}] {script.key} (écoulé : {elapsed})", flush=True)
             if failure is not None:
+                failures += 1
+                print(failure, file=sys.stderr)
+    chosen = {script.key for script in everything}
+    for module in exercises.modules(ROOT):
+        if chosen & {exercise.script.key for exercise in module.exercises}:
+            try:
+                exercises.write(module, exercises.run(module, use_cache))
+            except runner.RunFailure as failure:
                 failures += 1
                 print(failure, file=sys.stderr)
     floor, count = ROOT / "tests/floor.toml", audit.proven_blocks(ROOT)

@@ -12,7 +12,7 @@ import yaml
 from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
 from proof.french import prose
-from proof.project import Fault, Script, by_key, scripts
+from proof.project import Fault, Script, by_key
 
 # Langages montrés pour être lus, jamais exécutés : données et balisage.
 DATA_LANGUAGES = {"toml", "yaml", "json", "html", "css"}
@@ -245,9 +245,8 @@ def check_numbers(path: Path, root: Path) -> list[Fault]:
     ]
 
 
-def check_strays(root: Path) -> list[Fault]:
-    """Ni script ni carnet dans `docs/`, hors des carnets déclarés par un exemple : rien ne les prouverait."""
-    declared = {root / "docs" / str(s.manifest["notebook"]) for s in scripts(root) if "notebook" in s.manifest}
+def check_strays(root: Path, notebooks: set[Path]) -> list[Fault]:
+    """Ni script ni carnet dans `docs/`, hors des carnets `notebooks` : rien ne les prouverait."""
     return [
         Fault(
             path.relative_to(root).as_posix() + ":1",
@@ -255,5 +254,5 @@ def check_strays(root: Path) -> list[Fault]:
             "en faire un exemple de snippets/",
         )
         for path in sorted((root / "docs").rglob("*"))
-        if path.suffix in (".py", ".ipynb", ".sh") and path not in declared
+        if path.suffix in (".py", ".ipynb", ".sh") and path not in notebooks
     ]

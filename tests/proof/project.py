@@ -62,6 +62,17 @@ def read_toml(path: Path, modified: int) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
+def imported_modules(source: str) -> set[str]:
+    """Noms des modules de premier niveau importés par un source Python."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
 @dataclass(frozen=True)
 class Script:
     """Un script complet `snippets/<exemple>/<name>.py` et son manifeste `example.toml`.
@@ -181,11 +192,12 @@ class Script:
     @property
     def starter(self) -> str | None:
         """Énoncé d'un exercice : la solution dont les fonctions de la section `starter` sont vidées."""
-        if "starter" not in self.manifest:
-            return None
-        lines = self.source.splitlines()
-        answer = self.section_text(self.manifest["starter"])
-        for function in reversed([n for n in ast.parse(self.source).body if isinstance(n, ast.FunctionDef)]):
+        return self.hollow(self.source) if "starter" in self.manifest else None
+
+    def hollow(self, code: str) -> str:
+        """Ce code, tiré du script, où les fonctions de la section `starter` n'ont plus que leur docstring."""
+        lines, answer = code.splitlines(), self.section_text(self.manifest["starter"])
+        for function in reversed([n for n in ast.parse(code).body if isinstance(n, ast.FunctionDef)]):
             if lines[function.lineno - 1] in answer and function.end_lineno:
                 first = function.body[0]
                 is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)

@@ -5,7 +5,6 @@ Un succès est gardé dans `.cache/proof/` ; un échec ne l'est jamais.
 
 from __future__ import annotations
 
-import ast
 import importlib.metadata
 import json
 import os
@@ -27,7 +26,7 @@ from typing import Any
 from filelock import FileLock
 
 from proof import interpreter
-from proof.project import ROOT, Script, sha256
+from proof.project import ROOT, Script, imported_modules, sha256
 
 SANDBOX = Path(__file__).with_name("sandbox")
 # Variables de la machine qui changent un calcul : elles entrent dans la clé du cache.
@@ -84,17 +83,6 @@ class Run:
 def distributions() -> dict[str, list[str]]:
     """Module importable → noms des paquets installés qui le fournissent."""
     return dict(importlib.metadata.packages_distributions())
-
-
-def imported_modules(source: str) -> set[str]:
-    """Noms des modules de premier niveau importés par un source Python."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
-    return found
 
 
 def versions(source: str) -> dict[str, str]:

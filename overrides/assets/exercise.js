@@ -1,0 +1,194 @@
+// Répondre à un exercice dans la page : un éditeur, et Python (Pyodide) chargé à la première exécution seulement.
+// Sans ce script, l'énoncé reste dans la page, prêt à copier.
+(() => {
+  const [LIMIT, LONGEST] = [10_000, 20_000]; // millisecondes d'une exécution, caractères d'une réponse
+  const INDENT = "    ";
+  const workerUrl = new URL("exercise-worker.js", document.currentScript.src);
+  let worker = null;
+  let running = null; // l'exercice en cours : { stop }
+
+  const add = (parent, tag, properties = {}) => {
+    const node = Object.assign(document.createElement(tag), properties);
+    parent.append(node);
+    return node;
+  };
+
+  const stop = (message) => {
+    worker?.terminate();
+    worker = null;
+    running?.end(message, false);
+  };
+
+  /** Remplace [from, to] par `text`. execCommand, seule, laisse Ctrl + Z annuler ; ailleurs, setRangeText. */
+  const edit = (area, from, to, text) => {
+    area.setSelectionRange(from, to);
+    if (text === "" && from === to) return;
+    if (!document.execCommand(text ? "insertText" : "delete", false, text)) area.setRangeText(text, from, to, "end");
+  };
+
+  /** Décale ou recale les lignes de la sélection. */
+  const shift = (area, back) => {
+    const { selectionStart: from, selectionEnd: to, value } = area;
+    const start = value.lastIndexOf("\n", from - 1) + 1;
+    if (from === to && !back) return edit(area, from, to, INDENT);
+    const lines = value.slice(start, to).split("\n");
+    const moved = lines.map((line) => (back ? line.replace(/^ {1,4}/, "") : INDENT + line));
+    const gained = moved[0].length - lines[0].length;
+    edit(area, start, to, moved.join("\n"));
+    area.setSelectionRange(Math.max(start, from + gained), start + moved.join("\n").length);
+  };
+
+  /** Passe à la ligne en gardant le retrait, augmenté après deux-points. */
+  const newLine = (area) => {
+    const before = area.value.slice(0, area.selectionStart);
+    const line = before.slice(before.lastIndexOf("\n") + 1);
+    edit(area, area.selectionStart, area.selectionEnd, "\n" + /^ */.exec(line)[0] + (/:\s*$/.test(line) ? INDENT : ""));
+  };
+
+  /** Où la page ne peut pas juger, le lecteur le dit lui-même. */
+  const declare = (box, id) => {
+    if (!window.parcours) return;
+    const button = add(box, "button", { type: "button", className: "md-button" });
+    const show = () => {
+      const passed = window.parcours.read("exercice", id)?.reussi ?? false;
+      button.textContent = passed ? "Noté comme réussi · annuler" : "Noter comme réussi";
+      button.setAttribute("aria-pressed", passed);
+      return passed;
+    };
+    button.addEventListener("click", () => {
+      const code = window.parcours.read("exercice", id)?.code ?? "";
+      window.parcours.write("exercice", id, { code, reussi: !show() });
+      show();
+    });
+    show();
+  };
+
+  const build = (box, number) => {
+    const id = box.dataset.exercice;
+    const starter = box.previousElementSibling.querySelector("code").textContent;
+    const isFolder = location.protocol === "file:";
+    if (!("page" in box.dataset) || isFolder || !box.dataset.pyodide) {
+      if ("page" in box.dataset) {
+        add(box, "p").textContent = isFolder
+          ? "Ouvert depuis un dossier, le cours ne peut pas exécuter Python : le navigateur le refuse. Servez-le avec make serve, ou prenez le carnet."
+          : "Cette copie du cours n’embarque pas de quoi exécuter Python dans la page : prenez le carnet.";
+      }
+      declare(box, id);
+      return;
+    }
+    let kept = window.parcours?.read("exercice", id) ?? null;
+
+    const details = add(box, "details", { className: "exercice-page" });
+    const summary = add(details, "summary");
+    const label = add(details, "label", { htmlFor: `exercice-${number}`, textContent: "Votre réponse, tests compris" });
+    const area = add(details, "textarea", {
+      id: `exercice-${number}`,
+      value: kept?.code || starter,
+      rows: Math.min(starter.split("\n").length + 2, 30),
+      maxLength: LONGEST,
+      spellcheck: false,
+      autocomplete: "off",
+      autocapitalize: "off",
+      wrap: "off",
+    });
+    const help = add(details, "p", { id: `exercice-aide-${number}`, className: "exercice-aide" });
+    help.textContent = `Tab décale la ligne ; Échap, puis Tab, sort de la zone ; Ctrl + Entrée exécute. La première exécution charge Python (Pyodide ${box.dataset.pyodide}, ${box.dataset.poids} Mo au plus) depuis ce site.`;
+    area.setAttribute("aria-describedby", help.id);
+    const bar = add(details, "div", { className: "exercice-boutons" });
+    const play = add(bar, "button", { type: "button", textContent: "Exécuter", className: "md-button md-button--primary" });
+    const halt = add(bar, "button", { type: "button", textContent: "Arrêter", className: "md-button", hidden: true });
+    const reset = add(bar, "button", { type: "button", textContent: "Revenir à l’énoncé", className: "md-button" });
+    const status = add(details, "p", { className: "exercice-etat" });
+    status.setAttribute("role", "status");
+    const shown = add(details, "pre", { className: "exercice-sortie", hidden: true, tabIndex: 0 });
+    shown.setAttribute("role", "region");
+    shown.setAttribute("aria-label", "Ce que Python a écrit");
+
+    const title = () => {
+      summary.textContent = kept?.reussi ? "Répondre dans la page · réussi" : kept ? "Reprendre votre réponse" : "Répondre dans la page";
+    };
+    const save = (passed) => {
+      kept = { code: area.value, reussi: passed || (kept?.reussi ?? false) };
+      window.parcours?.write("exercice", id, kept);
+      title();
+    };
+    let pending = 0;
+    const say = (text, state = "") => {
+      status.textContent = text;
+      status.dataset.etat = state;
+    };
+    const end = (message, passed, text = "") => {
+      clearTimeout(running?.timer);
+      running = null;
+      if (document.activeElement === halt) play.focus();
+      halt.hidden = true;
+      say(message, passed ? "juste" : "faux");
+      shown.textContent = text;
+      shown.hidden = !text;
+      clearTimeout(pending);
+      save(passed);
+    };
+
+    const run = () => {
+      if (running) {
+        if (running.end !== end) say("Un autre exercice de cette page s’exécute : arrêtez-le d’abord.");
+        return;
+      }
+      running = { end };
+      halt.hidden = false;
+      shown.hidden = true;
+      say(worker ? "Exécution…" : "Chargement de Python…");
+      worker ??= new Worker(workerUrl, { type: "module" });
+      worker.onerror = () => stop("Python n’a pas pu démarrer. Rechargez la page, ou prenez le carnet.");
+      worker.onmessage = ({ data }) => {
+        if (data.state === "running") {
+          say("Exécution…");
+          running.timer = setTimeout(() => stop(`Arrêté au bout de ${LIMIT / 1000} secondes : une boucle ne finit peut-être jamais.`), LIMIT);
+        } else if (data.state === "failed") {
+          stop(`Python n’a pas pu démarrer. Rechargez la page, ou prenez le carnet. (${data.message})`);
+        } else {
+          const message = data.passed ? "Tous les tests passent." : data.message;
+          end(message, data.passed, [data.output, data.trace].filter(Boolean).join("\n"));
+        }
+      };
+      worker.postMessage(area.value);
+    };
+
+    let leaving = false; // après Échap, Tab reprend son rôle habituel : le clavier n'est jamais prisonnier
+    area.addEventListener("keydown", (event) => {
+      const { key, shiftKey, ctrlKey, metaKey, altKey } = event;
+      if (key === "Escape") leaving = true;
+      else if (key === "Enter" && (ctrlKey || metaKey)) {
+        event.preventDefault();
+        run();
+      } else if (key === "Tab" && !leaving && !ctrlKey && !altKey && !metaKey) {
+        event.preventDefault();
+        shift(area, shiftKey);
+      } else if (key === "Enter" && !shiftKey && !altKey && !event.isComposing) {
+        event.preventDefault();
+        newLine(area);
+      } else if (!["Tab", "Shift", "Control", "Alt", "Meta"].includes(key)) leaving = false;
+    });
+    area.addEventListener("blur", () => {
+      leaving = false;
+    });
+    area.addEventListener("input", () => {
+      clearTimeout(pending);
+      pending = setTimeout(save, 500, false);
+    });
+    play.addEventListener("click", run);
+    halt.addEventListener("click", () => stop("Arrêté."));
+    reset.addEventListener("click", () => {
+      if (area.value !== starter && !confirm("Effacer votre réponse et revenir à l’énoncé ?")) return;
+      area.focus();
+      edit(area, 0, area.value.length, starter);
+      area.setSelectionRange(0, 0);
+      shown.hidden = true;
+      say("Énoncé rétabli.");
+    });
+    title();
+  };
+
+  // Les autres scripts différés, dont le parcours du lecteur, sont alors là.
+  addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-exercice]").forEach(build), { once: true });
+})();
