@@ -593,6 +593,29 @@ def test_printed_module(built_site: Path, chromium: Browser, context: BrowserCon
     assert pdf_faults(printed.read_bytes(), lessons) == []
 
 
+def test_a_dark_page_prints_light(url: str, context: BrowserContext) -> None:
+    """Imprimée depuis le thème sombre, une leçon a les couleurs du clair, sans bouton, avec toutes ses réponses."""
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    colours = """[...document.querySelectorAll("article *")].map(node => {
+      const { color, backgroundColor } = getComputedStyle(node);
+      return `${color} ${backgroundColor}`;
+    })"""
+    page.add_style_tag(content="* { transition: none !important }")
+    found = {}
+    for scheme, media in (("default", "print"), ("slate", "print"), ("slate", "screen")):
+        page.emulate_media(media=media)
+        if page.get_attribute("body", "data-md-color-scheme") != scheme:
+            switch_theme(page, scheme)
+        found[scheme, media] = page.evaluate(colours)
+        if media == "print":
+            shown = page.locator("article button:visible, article input:visible, article form:visible").count()
+            answers = page.locator("section.quiz .quiz-explication:visible").count()
+            assert (shown, answers) == (0, sum(len(question["choix"]) for question in questions(LESSON)))
+    assert found["default", "print"] == found["slate", "print"]
+    assert found["slate", "print"] != found["slate", "screen"], "deux thèmes différents ne sont pas vus"
+
+
 def test_printed_tabs_have_their_names(built_site: Path) -> None:
     for path in built_site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
