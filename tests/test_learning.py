@@ -685,8 +685,9 @@ def test_pages_are_light(url: str, built_site: Path, chromium: Browser, lesson_n
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_nothing_moves(size: str, url: str, context: BrowserContext) -> None:
-    """Ouvrir une leçon dont le parcours est entamé ne déplace rien."""
+@pytest.mark.parametrize("name", [f"{LESSON}.html", JOURNEY])
+def test_nothing_moves(name: str, size: str, url: str, context: BrowserContext) -> None:
+    """Ouvrir une page, une fois le parcours entamé, ne déplace rien."""
     context.add_init_script(
         f"localStorage.setItem('parcours', {json.dumps(json.dumps(GOOD))}); window.moved = 0;"
         "const add = one => { moved += one.hadRecentInput ? 0 : one.value };"
@@ -695,7 +696,7 @@ def test_nothing_moves(size: str, url: str, context: BrowserContext) -> None:
     )
     page = context.new_page()
     page.set_viewport_size(PHONE if size == "phone" else DESKTOP)
-    page.goto(f"{url}{LESSON}.html")
+    page.goto(url + name)
     page.wait_for_selector(".md-nav--primary .etape", state="attached")
     page.wait_for_timeout(500)
     assert page.evaluate("moved") == 0
