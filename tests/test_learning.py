@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urljoin
 
 import pytest
@@ -603,7 +603,9 @@ def test_a_dark_page_prints_light(url: str, context: BrowserContext) -> None:
     })"""
     page.add_style_tag(content="* { transition: none !important }")
     found = {}
-    for scheme, media in (("default", "print"), ("slate", "print"), ("slate", "screen")):
+    states: list[tuple[str, Literal["print", "screen"]]]
+    states = [("default", "print"), ("slate", "print"), ("slate", "screen")]
+    for scheme, media in states:
         page.emulate_media(media=media)
         if page.get_attribute("body", "data-md-color-scheme") != scheme:
             switch_theme(page, scheme)
