@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote, urljoin
 
 import pytest
@@ -593,6 +593,31 @@ def test_printed_module(built_site: Path, chromium: Browser, context: BrowserCon
     assert pdf_faults(printed.read_bytes(), lessons) == []
 
 
+def test_a_dark_page_prints_light(url: str, context: BrowserContext) -> None:
+    """Imprimée depuis le thème sombre, une leçon a les couleurs du clair, sans bouton, avec toutes ses réponses."""
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    colours = """[...document.querySelectorAll("article *")].map(node => {
+      const { color, backgroundColor } = getComputedStyle(node);
+      return `${color} ${backgroundColor}`;
+    })"""
+    page.add_style_tag(content="* { transition: none !important }")
+    found = {}
+    states: list[tuple[str, Literal["print", "screen"]]]
+    states = [("default", "print"), ("slate", "print"), ("slate", "screen")]
+    for scheme, media in states:
+        page.emulate_media(media=media)
+        if page.get_attribute("body", "data-md-color-scheme") != scheme:
+            switch_theme(page, scheme)
+        found[scheme, media] = page.evaluate(colours)
+        if media == "print":
+            shown = page.locator("article button:visible, article input:visible, article form:visible").count()
+            answers = page.locator("section.quiz .quiz-explication:visible").count()
+            assert (shown, answers) == (0, sum(len(question["choix"]) for question in questions(LESSON)))
+    assert found["default", "print"] == found["slate", "print"]
+    assert found["slate", "print"] != found["slate", "screen"], "deux thèmes différents ne sont pas vus"
+
+
 def test_printed_tabs_have_their_names(built_site: Path) -> None:
     for path in built_site.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
@@ -662,8 +687,9 @@ def test_pages_are_light(url: str, built_site: Path, chromium: Browser, lesson_n
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_nothing_moves(size: str, url: str, context: BrowserContext) -> None:
-    """Ouvrir une leçon dont le parcours est entamé ne déplace rien."""
+@pytest.mark.parametrize("name", [f"{LESSON}.html", JOURNEY])
+def test_nothing_moves(name: str, size: str, url: str, context: BrowserContext) -> None:
+    """Ouvrir une page, une fois le parcours entamé, ne déplace rien."""
     context.add_init_script(
         f"localStorage.setItem('parcours', {json.dumps(json.dumps(GOOD))}); window.moved = 0;"
         "const add = one => { moved += one.hadRecentInput ? 0 : one.value };"
@@ -672,7 +698,7 @@ def test_nothing_moves(size: str, url: str, context: BrowserContext) -> None:
     )
     page = context.new_page()
     page.set_viewport_size(PHONE if size == "phone" else DESKTOP)
-    page.goto(f"{url}{LESSON}.html")
+    page.goto(url + name)
     page.wait_for_selector(".md-nav--primary .etape", state="attached")
     page.wait_for_timeout(500)
     assert page.evaluate("moved") == 0

@@ -9,7 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
     id: item.dataset.lecon,
     questions: Number(item.dataset.questions),
     exercises: item.dataset.exercices.split(" ").filter(Boolean),
-    state: item.appendChild(document.createElement("span")),
+    state: item.querySelector("span"),
   }));
   const plural = (count, one, many) => `${count} ${count < 2 ? one : many}`;
   let message = "";
@@ -74,6 +74,5 @@ document.addEventListener("DOMContentLoaded", () => {
     say("Parcours effacé.");
   });
   document.addEventListener("parcours", show);
-  panel.hidden = false;
   show();
 }, { once: true });

@@ -26,6 +26,13 @@ class Lesson:
     questions: int
     exercises: list[str]
 
+    @property
+    def work(self) -> str:
+        """Ce qu'il y a à y faire : « quiz de 5 questions · 2 exercices »."""
+        count = len(self.exercises)
+        exercises = f" · {count} exercice{'s' if count > 1 else ''}" if count else ""
+        return f"quiz de {self.questions} questions{exercises}"
+
 
 def lessons_by_module(root: Path, nav: list[dict[str, Any]]) -> dict[str, list[Lesson]]:
     """Leçons (les pages qui ont un quiz) de chaque partie du menu `nav`, dans l'ordre du menu."""

@@ -319,7 +319,7 @@ def define_env(env: Any) -> None:
             items = "".join(
                 f'<li data-lecon="{lesson.page}" data-questions="{lesson.questions}" '
                 f'data-exercices="{" ".join(lesson.exercises)}">'
-                f'<a href="{relative(f"{lesson.page}.html")}">{lesson.title}</a></li>'
+                f'<a href="{relative(f"{lesson.page}.html")}">{lesson.title}</a> <span>{lesson.work}</span></li>'
                 for lesson in lessons
             )
             parts.append(f'## {module}\n\n<ul class="mon-parcours">{items}</ul>')
