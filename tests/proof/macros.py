@@ -138,7 +138,7 @@ def add_exercise_tools(markdown: str, page: Any, root: Path) -> str:
         exercise = project.Script(root, found.group(1), found.group(2))
         outside = sorted(project.imported_modules(exercise.source) - sys.stdlib_module_names)
         names = " et ".join(LIBRARIES.get(name, name) for name in outside)
-        text = f"Il est aussi dans le carnet du module ({links})."
+        text = f"Cet exercice est aussi dans le carnet du module ({links})."
         if outside:
             text = f"Cet exercice emploie {names} : faites-le chez vous, ou dans le carnet du module ({links})."
         attributes = f'data-exercice="{exercise.example}"' + ("" if outside else f" data-page{python}")
@@ -356,9 +356,8 @@ def on_post_build(env: Any) -> None:
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
             slim_notebook(site / Path(notebook).with_suffix(".html"))
-    for answers in sorted((root / "docs").rglob(ANSWERS)):
-        folder = answers.parent.relative_to(root / "docs")
-        slim_notebook(site / folder / Path(ANSWERS).with_suffix(".html"), folder)
+    for answers in site.rglob(str(Path(ANSWERS).with_suffix(".html"))):
+        slim_notebook(answers, answers.parent.relative_to(site))
     shutil.copy(root / "overrides/assets/exercise.py", site / "assets")  # MkDocs écarte les .py d'un thème
     if (root / PYODIDE).is_dir():
         (site / "assets/pyodide").mkdir(exist_ok=True)
