@@ -329,6 +329,8 @@ def define_env(env: Any) -> None:
 def on_post_page_macros(env: Any) -> None:
     """Après les macros d'une page : bulles du glossaire, exercices, typographie et raisons des exemptions."""
     env.markdown = glossary.link_terms(env.markdown, env.page.file.src_uri, Path(env.project_dir))
+    if env.page.file.src_uri.endswith(ANSWERS):
+        env.page.meta["search"] = {"exclude": True}  # la recherche mène aux leçons, qui disent la même chose
     env.markdown = add_exercise_tools(env.markdown, env.page, Path(env.project_dir))
     env.markdown = typeset(env.markdown)
 
@@ -380,11 +382,13 @@ def slim_notebook(path: Path, exercises: Path | None = None) -> None:
 
     Au corrigé du dossier `exercises` de `docs/`, ajoute de quoi télécharger l'énoncé, et rend les formules en MathML.
     """
-    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
+    before, mark, after = path.read_text(encoding="utf-8").partition("<article")
+    after = re.sub(r"<style.*?</style>", "", after, flags=re.DOTALL)  # avant de lire : dix fois moins à lire
+    soup = BeautifulSoup(before + mark + after, "lxml")
     article = soup.find("article")
     if not isinstance(article, Tag):
         raise ValueError(f"{path} : page de carnet sans contenu")
-    for node in article.find_all(["style", "script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
+    for node in article.find_all(["script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
         node.decompose()
     for image in article.select(".jp-OutputArea img"):
         image["loading"] = "lazy"
