@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -292,31 +292,49 @@ def test_reader_answers_in_the_page(url: str, context: BrowserContext) -> None:
     assert (faults, refused, errors) == ([], [], [])
 
 
+# Les contrôles de durée prennent une limite plus courte : dix secondes de calcul ne prouveraient rien de plus.
+SHORTER = ("[10_000,", "[2_000,")
+
+
+def alter_script(page: Page, *changes: tuple[str, str]) -> None:
+    """Sert à cette page un `exercise.js` où chaque premier texte devient le second."""
+    body = (ROOT / "overrides/assets/exercise.js").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in body, f"exercise.js ne contient pas {old!r}"
+        body = body.replace(old, new)
+    page.route("**/exercise.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+
+
+def endless_is_limited(page: Page, address: str) -> None:
+    """Une boucle sans fin est arrêtée par la limite de temps."""
+    open_exercise(page, address)
+    page.locator(".exercice textarea").fill("while True:\n    pass")
+    page.get_by_role("button", name="Exécuter").click()
+    expect(page.locator(".exercice-etat")).to_have_text("Exécution…", timeout=60_000)
+    expect(page.locator(".exercice-etat")).to_contain_text("Arrêté au bout de 2 secondes")
+
+
 def test_endless_answer_is_stopped(url: str, context: BrowserContext) -> None:
-    """Une boucle sans fin s'arrête au bouton, puis à la limite ; la page reste vive, et Python repart."""
+    """Une boucle sans fin s'arrête à la limite, puis au bouton ; la page reste vive, et Python repart."""
     page = context.new_page()
-    open_exercise(page, url + LESSON)
-    area, status = page.locator(".exercice textarea"), page.locator(".exercice-etat")
-    area.fill("while True:\n    pass")
+    alter_script(page, SHORTER)
+    endless_is_limited(page, url + LESSON)
+    status = page.locator(".exercice-etat")
     play, halt = page.get_by_role("button", name="Exécuter"), page.get_by_role("button", name="Arrêter")
     play.click()
-    expect(status).to_have_text("Exécution…", timeout=60_000)
     halt.focus()
     page.keyboard.press("Enter")
     expect(status).to_have_text("Arrêté.")
     expect(play).to_be_focused()  # le bouton pressé a disparu : le clavier ne se perd pas
     expect(halt).to_be_hidden()
+    page.locator(".exercice textarea").fill("print(6 * 7)")
     play.click()
-    expect(status).to_contain_text("Arrêté au bout de 10 secondes", timeout=60_000)
-    area.fill("print(6 * 7)")
-    play.click()
-    expect(page.locator(".exercice-sortie")).to_have_text("42\n")
+    expect(page.locator(".exercice-sortie")).to_have_text("42\n", timeout=60_000)
 
 
-def test_keyboard_is_not_trapped(url: str, context: BrowserContext) -> None:
+def leave_by_keyboard(page: Page, address: str) -> None:
     """Tab décale ; Échap puis Tab sort ; Entrée garde le retrait."""
-    page = context.new_page()
-    open_exercise(page, url + LESSON)
+    open_exercise(page, address)
     area = page.locator(".exercice textarea")
     area.fill("")
     area.focus()
@@ -328,12 +346,49 @@ def test_keyboard_is_not_trapped(url: str, context: BrowserContext) -> None:
     expect(area).to_have_value("x:\n    y\n    z")
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Exécuter")).to_be_focused()
+    expect(page.get_by_role("button", name="Exécuter")).to_be_focused(timeout=1_000)
     page.keyboard.press("Shift+Tab")
     expect(area).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("Shift+Tab")
     expect(page.locator(".exercice-page > summary")).to_be_focused()
+
+
+def come_back_later(page: Page, address: str) -> None:
+    """Ce qui est écrit est là au retour, sans avoir rien exécuté."""
+    open_exercise(page, address)
+    area = page.locator(".exercice textarea")
+    area.fill("x = 1")
+    page.wait_for_timeout(600)
+    page.reload()
+    expect(page.locator(".exercice-page > summary")).to_have_text("Reprendre votre réponse", timeout=1_000)
+    expect(area).to_have_value("x = 1")
+
+
+def test_keyboard_is_not_trapped(url: str, context: BrowserContext) -> None:
+    leave_by_keyboard(context.new_page(), url + LESSON)
+
+
+def test_answer_is_kept(url: str, context: BrowserContext) -> None:
+    come_back_later(context.new_page(), url + LESSON)
+
+
+@pytest.mark.parametrize(
+    ("check", "fault"),
+    [
+        (leave_by_keyboard, ("leaving = true", "leaving = false")),
+        (come_back_later, ("setTimeout(save, 500, false)", "0")),
+        (endless_is_limited, ("running.timer = setTimeout(", "running.timer = ((...skipped) => 0)(")),
+    ],
+)
+def test_sabotaged_editor_is_refused(
+    check: Callable[[Page, str], None], fault: tuple[str, str], url: str, context: BrowserContext
+) -> None:
+    """Sans la sortie au clavier, la mémoire ou la limite de temps, ces contrôles rougissent."""
+    page = context.new_page()
+    alter_script(page, SHORTER, fault)
+    with pytest.raises(AssertionError):
+        check(page, url + LESSON)
 
 
 def test_page_says_why_it_cannot_run(url: str, built_site: Path, context: BrowserContext) -> None:

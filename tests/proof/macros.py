@@ -147,7 +147,7 @@ def add_exercise_tools(markdown: str, page: Any, root: Path) -> str:
         exercise = project.Script(root, found.group(1), found.group(2))
         outside = sorted(project.imported_modules(exercise.source) - sys.stdlib_module_names)
         names = " et ".join(LIBRARIES.get(name, name) for name in outside)
-        text = f"Il est aussi dans le carnet du module ({links})."
+        text = f"Cet exercice est aussi dans le carnet du module ({links})."
         if outside:
             text = f"Cet exercice emploie {names} : faites-le chez vous, ou dans le carnet du module ({links})."
         attributes = f'data-exercice="{exercise.example}"' + ("" if outside else f" data-page{python}")
@@ -385,6 +385,8 @@ def define_env(env: Any) -> None:
 def on_post_page_macros(env: Any) -> None:
     """Après les macros d'une page : bulles du glossaire, exercices, typographie et raisons des exemptions."""
     env.markdown = glossary.link_terms(env.markdown, env.page.file.src_uri, Path(env.project_dir))
+    if env.page.file.src_uri.endswith(ANSWERS):
+        env.page.meta["search"] = {"exclude": True}  # la recherche mène aux leçons, qui disent la même chose
     env.markdown = add_exercise_tools(env.markdown, env.page, Path(env.project_dir))
     env.markdown = typeset(env.markdown)
 
@@ -418,9 +420,8 @@ def on_post_build(env: Any) -> None:
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
             slim_notebook(site / Path(notebook).with_suffix(".html"))
-    for answers in sorted((root / "docs").rglob(ANSWERS)):
-        folder = answers.parent.relative_to(root / "docs")
-        slim_notebook(site / folder / Path(ANSWERS).with_suffix(".html"), folder)
+    for answers in site.rglob(str(Path(ANSWERS).with_suffix(".html"))):
+        slim_notebook(answers, answers.parent.relative_to(site))
     shutil.copy(root / "overrides/assets/exercise.py", site / "assets")  # MkDocs écarte les .py d'un thème
     if (root / PYODIDE).is_dir():
         (site / "assets/pyodide").mkdir(exist_ok=True)
@@ -463,11 +464,13 @@ def slim_notebook(path: Path, exercises: Path | None = None) -> None:
 
     Au corrigé du dossier `exercises` de `docs/`, ajoute de quoi télécharger l'énoncé, et rend les formules en MathML.
     """
-    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
+    before, mark, after = path.read_text(encoding="utf-8").partition("<article")
+    after = re.sub(r"<style.*?</style>", "", after, flags=re.DOTALL)  # avant de lire : dix fois moins à lire
+    soup = BeautifulSoup(before + mark + after, "lxml")
     article = soup.find("article")
     if not isinstance(article, Tag):
         raise ValueError(f"{path} : page de carnet sans contenu")
-    for node in article.find_all(["style", "script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
+    for node in article.find_all(["script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
         node.decompose()
     for number, image in enumerate(article.select(".jp-OutputArea img"), 1):
         image["loading"] = "lazy"
