@@ -665,6 +665,7 @@ def test_pages_are_light(url: str, built_site: Path, chromium: Browser, lesson_n
         return {address} | {urljoin(address, source) for source in sources}
 
     context = chromium.new_context(viewport=DESKTOP, color_scheme="light")
+    context.route(re.compile(r"/snippets/.*\.svg$"), lambda route: route.abort())  # comptée, non lue
     shared = transfers(context.new_page(), url) - {url}
     heavy, opened = [], 0
     for name in lesson_names:
