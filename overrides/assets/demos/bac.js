@@ -1,8 +1,8 @@
-// Bac à sable du surapprentissage : un petit réseau, entraîné sous vos yeux, dans un Worker ; la page ne se fige jamais.
-// Le Worker naît d'un Blob : il marche aussi dans un dossier ouvert sans serveur. Un test compare ces calculs à PyTorch
-// (exemple overfitting_sandbox), et ses gradients à des différences finies.
+// Bac à sable du surapprentissage : un petit réseau, entraîné sous vos yeux, dans un `Worker` ; la page ne se fige jamais.
+// Le `Worker` naît d'un `Blob` : il marche aussi dans un dossier ouvert sans serveur. Un test compare ces calculs à PyTorch
+// (exemple `overfitting_sandbox`), et ses gradients à des différences finies.
 (window.demos ??= {}).bac = (() => {
-  // Tout le calcul, sans rien prendre à la page : cette fonction est aussi le texte du Worker.
+  // Tout le calcul, sans rien prendre à la page : cette fonction est aussi le texte du `Worker`.
   const core = () => {
     // Hasard à graine (mulberry32) : mêmes réglages, même graine, mêmes courbes.
     const random = (seed) => {
@@ -43,7 +43,7 @@
       return { x, y };
     };
 
-    // Couches denses : `w` est (rows × columns), rangé ligne par ligne. Poids de He, biais nuls.
+    // Couches denses : `w` est (`rows` × `columns`), rangé ligne par ligne. Poids de He, biais nuls.
     const network = (sizes, draw) =>
       sizes.slice(1).map((rows, depth) => {
         const columns = sizes[depth];
@@ -186,12 +186,12 @@
   const EPOCHS = 600;
   const PACES = { lent: 1, normal: 4, vite: 40 }; // époques entre deux images
 
-  // Le Worker : entraîne par petites tranches, rend compte, et reste à l'écoute entre deux.
+  // Le `Worker` : entraîne par petites tranches, rend compte, et reste à l'écoute entre deux.
   const work = ({ trial, measure, advance, surface }, SIDE, REACH, EPOCHS) => {
     let run = null;
     let timer = 0;
     let pace = 1;
-    // `state` : "neuf", "marche", "pause" ou "fin".
+    // `state` : `neuf`, `marche`, `pause` ou `fin`.
     const report = (history, state) => {
       const grid = surface(run.layers, SIDE, REACH);
       postMessage({ id: run.id, history, grid, state }, [grid.buffer]);
@@ -242,7 +242,7 @@
     const { points } = core();
     const state = { id: 0, running: false, history: [], ghost: [], trials: [] };
 
-    // Réglages. La valeur est dans un <strong> : un <output> dans un <label> en prendrait le nom à la place du curseur.
+    // Réglages. La valeur est dans un `<strong>` : un `<output>` dans un `<label>` en prendrait le nom à la place du curseur.
     const field = (text, input, output) => E("label", { class: "demo-champ" }, E("span", {}, text, ...(output ? [" : ", output] : [])), input);
     const menu = (choices, chosen, onchange) => {
       const node = E("select", { onchange });
@@ -381,7 +381,7 @@
       table.hidden = false;
     };
 
-    // Le Worker
+    // Le `Worker`
     const address = URL.createObjectURL(new Blob([`(${work})((${core})(), ${SIDE}, ${REACH}, ${EPOCHS});`], { type: "text/javascript" }));
     const worker = new Worker(address);
     const order = (message) => worker.postMessage(message);

@@ -1,7 +1,7 @@
 // Descente de gradient : des pertes à un ou deux paramètres, quatre règles de mise à jour. Celles de PyTorch, à la lettre :
-// un test compare les chemins de ce fichier à ceux des vrais optimiseurs (exemple descent_paths).
+// un test compare les chemins de ce fichier à ceux des vrais optimiseurs (exemple `descent_paths`).
 (window.demos ??= {}).gradient = (() => {
-  // value : la perte ; slope : son gradient, dérivé à la main ; best : le minimum le plus profond ; local : un autre creux.
+  // `value` : la perte ; `slope` : son gradient, dérivé à la main ; `best` : le minimum le plus profond ; `local` : un autre creux.
   const SURFACES = {
     ronde: {
       title: "Cuvette ronde",
@@ -155,7 +155,7 @@
     const place = (point) => (point.length === 1 ? `x = ${number(point[0])}` : `(${point.map((x) => number(x)).join(" ; ")})`);
     const lossText = (loss) => (loss > 1000 ? "plus de mille" : Math.abs(loss) < 0.0005 ? "moins de 0,001" : number(loss, 3));
 
-    // Réglages. La valeur est dans un <strong> : un <output> dans un <label> en prendrait le nom à la place du curseur.
+    // Réglages. La valeur est dans un `<strong>` : un `<output>` dans un `<label>` en prendrait le nom à la place du curseur.
     const surface = E("select", { onchange: () => choose(surface.value) });
     for (const [count, label] of [[2, "Deux paramètres"], [1, "Un paramètre"]]) {
       const group = Object.entries(SURFACES).filter(([, { best }]) => best.length === count);
