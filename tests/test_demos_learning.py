@@ -23,6 +23,7 @@ pytestmark = pytest.mark.cached(
     "tests/test_site.py",
     "tests/conftest.py",
     "tests/proof/macros.py",
+    "tests/proof/publish.py",
     "tests/proof/browser.py",
     "overrides",
     "mkdocs.yml",

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.cached(
     "tests/conftest.py",
     "tests/data",
     "tests/proof/macros.py",
+    "tests/proof/publish.py",
     "tests/proof/browser.py",
     "overrides",
     "mkdocs.yml",

@@ -13,8 +13,8 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from proof import browser, exercises, runner
-from proof.macros import ANSWERS, ASSIGNMENT, PYODIDE
 from proof.project import ROOT, Script, imported_modules, report, scripts
+from proof.publish import ANSWERS, ASSIGNMENT, PYODIDE
 from test_site import COLOUR_RULES, DESKTOP, NARROW, switch_theme, violations
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")

@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 from proof import audit, browser, ledger
-from proof.macros import ASSIGNMENT, french_number
 from proof.project import ROOT, scripts
+from proof.publish import ASSIGNMENT
+from proof.typography import french_number
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 LESSON = "module-2/classification-mnist.html"

@@ -18,7 +18,6 @@ from lxml.html import HtmlElement
 from proof import exercises, ledger, notebook, race
 from proof.glossary import check_glossary_entries
 from proof.lessons import check_lesson
-from proof.macros import french_number
 from proof.pages import (
     Block,
     all_blocks,
@@ -31,6 +30,7 @@ from proof.pages import (
 )
 from proof.project import ROOT, Fault, Script, bench_value, by_key, check_layout, report, scripts, sources
 from proof.site import expand
+from proof.typography import french_number
 
 RAW_MARKUP = re.compile(r"```|~~~|8<-|\{\{|\{%|\]\(")
 EXCERPT = 60

@@ -14,9 +14,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from proof.ledger import numbers_differ
-from proof.macros import ANSWERS, ASSIGNMENT, STARTER, typeset
+from proof.macros import STARTER
 from proof.project import Fault, Script, by_key, sha256
+from proof.publish import ANSWERS, ASSIGNMENT
 from proof.runner import TIME_LIMIT, RunFailure, cache_key, sandbox_environment, stderr_lines
+from proof.typography import typeset
 
 NAV = re.compile(r"^nav:\n(?:[ ]+.*\n)+", re.MULTILINE)
 FORMULA = re.compile(r'\{\{ formule\("([^"]*)"\) \}\}')

@@ -11,9 +11,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from proof.ledger import numbers_differ
-from proof.macros import typeset
 from proof.project import Fault, Script, scripts, sha256
 from proof.runner import TIME_LIMIT, RunFailure, cache_key, sandbox_environment, stderr_lines
+from proof.typography import typeset
 
 
 def notebook_scripts(root: Path) -> list[Script]:

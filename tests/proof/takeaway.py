@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FOLDER, ARCHIVE = "emporter", "cours.zip"
-# Sans usage hors ligne : le plan destiné aux moteurs de recherche, et les cartes du code de Material.
-LEFT_OUT = ("sitemap.xml", "sitemap.xml.gz", ".map")
+# Sans usage hors ligne : le plan destiné aux moteurs de recherche, les cartes du code de Material, et Python dans la
+# page, qui demande un serveur ; ni ce dossier lui-même.
+LEFT_OUT = re.compile(rf"{FOLDER}/|assets/pyodide/|sitemap\.xml|.*\.map$")
 MODULE = re.compile(r"module-\d+$")
 NAMED = re.compile(r'<span data-emporter="([^"]+)" data-adresse="([^"]+)">(.*?)</span>')
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
@@ -49,7 +50,7 @@ def archive(site: Path, target: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(site.rglob("*")):
             name = path.relative_to(site).as_posix()
-            if path.is_file() and not name.startswith(f"{FOLDER}/") and not name.endswith(LEFT_OUT):
+            if path.is_file() and not LEFT_OUT.match(name):
                 inside = zipfile.ZipInfo(f"cours/{name}", (2026, 1, 1, 0, 0, 0))
                 packed.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
