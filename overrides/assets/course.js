@@ -113,6 +113,7 @@
 (() => {
   const sections = document.querySelectorAll("section[data-demo]");
   if (!sections.length) return;
+  window.demoWorker = window.Worker; // en file://, la recherche remplace bientôt Worker par une imitation sans Blob
   const folder = new URL("demos/", document.currentScript.src).href;
   const loaded = new Map();
   const load = (source) => {

@@ -383,7 +383,7 @@
 
     // Le `Worker`
     const address = URL.createObjectURL(new Blob([`(${work})((${core})(), ${SIDE}, ${REACH}, ${EPOCHS});`], { type: "text/javascript" }));
-    const worker = new Worker(address);
+    const worker = new window.demoWorker(address);
     const order = (message) => worker.postMessage(message);
     let latest = null;
     let waiting = 0;
