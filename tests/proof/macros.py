@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -235,7 +236,7 @@ def define_env(env: Any) -> None:
 
     @env.macro
     def parcours() -> str:
-        """Leçons du menu, par module, avec leur nombre de questions et leurs exercices ; complété dans la page."""
+        """Leçons du menu, par module, leurs questions et leurs exercices ; complété dans la page, hors recherche."""
         parts = []
         for module, lessons in lessons_by_module(root, env.conf["nav"]).items():
             items = "".join(
@@ -244,7 +245,7 @@ def define_env(env: Any) -> None:
                 f'<a href="{relative(f"{lesson.page}.html")}">{lesson.title}</a> <span>{lesson.work}</span></li>'
                 for lesson in lessons
             )
-            parts.append(f'## {module}\n\n<ul class="mon-parcours">{items}</ul>')
+            parts.append(f'## {module} {{ data-search-exclude }}\n\n<ul class="mon-parcours">{items}</ul>')
         return "\n\n".join(parts)
 
     @env.macro
@@ -376,8 +377,11 @@ def slim_notebook(path: Path) -> None:
         kind, _, data = str(image["src"]).partition(";base64,")
         if kind == "data:image/png":  # hors de la page, une figure n'est chargée que si l'on arrive jusqu'à elle
             picture = path.with_name(f"{path.stem}-{number}.png")
-            picture.write_bytes(base64.b64decode(data))
+            content = base64.b64decode(data)
+            picture.write_bytes(content)
             image["src"] = picture.name
+            width, height = struct.unpack(">II", content[16:24])  # en-tête du PNG : la place est gardée
+            image["width"], image["height"] = str(width), str(height)
     for cell in article.select(".jp-CodeCell div.highlight-ipynb"):
         cell["class"] = ["highlight"]
     path.write_text(str(soup), encoding="utf-8")
