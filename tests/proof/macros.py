@@ -211,7 +211,7 @@ def define_env(env: Any) -> None:
 
     @env.macro
     def parcours() -> str:
-        """Leçons du menu, par module, avec leur nombre de questions et leurs exercices ; complété dans la page."""
+        """Leçons du menu, par module, leurs questions et leurs exercices ; complété dans la page, hors recherche."""
         parts = []
         for module, lessons in lessons_by_module(root, env.conf["nav"]).items():
             items = "".join(
@@ -220,7 +220,7 @@ def define_env(env: Any) -> None:
                 f'<a href="{relative(f"{lesson.page}.html")}">{lesson.title}</a> <span>{lesson.work}</span></li>'
                 for lesson in lessons
             )
-            parts.append(f'## {module}\n\n<ul class="mon-parcours">{items}</ul>')
+            parts.append(f'## {module} {{ data-search-exclude }}\n\n<ul class="mon-parcours">{items}</ul>')
         return "\n\n".join(parts)
 
     @env.macro

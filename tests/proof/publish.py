@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 import zipfile
@@ -145,8 +146,11 @@ def slim_notebook(path: Path, exercises: Path | None = None) -> None:
         kind, _, data = str(image["src"]).partition(";base64,")
         if kind == "data:image/png":  # hors de la page, une figure n'est chargée que si l'on arrive jusqu'à elle
             picture = path.with_name(f"{path.stem}-{number}.png")
-            picture.write_bytes(base64.b64decode(data))
+            content = base64.b64decode(data)
+            picture.write_bytes(content)
             image["src"] = picture.name
+            width, height = struct.unpack(">II", content[16:24])  # en-tête du PNG : la place est gardée
+            image["width"], image["height"] = str(width), str(height)
     for cell in article.select(".jp-CodeCell div.highlight-ipynb"):
         cell["class"] = ["highlight"]
     if exercises is not None:
