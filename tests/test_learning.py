@@ -18,7 +18,7 @@ from lxml import html as lxml_html
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from proof import browser, takeaway
 from proof.audit import normal
-from proof.lessons import lessons_by_module
+from proof.lessons import lessons_by_module, turned
 from proof.pages import extract
 from proof.project import ROOT
 from proof.site import load
@@ -72,9 +72,10 @@ def change(context: BrowserContext, pattern: str, sabotage: Sabotage) -> None:
 
 
 def questions(lesson: str) -> list[dict[str, Any]]:
-    """Questions d'une leçon, d'après leur source."""
-    found: list[dict[str, Any]] = yaml.safe_load((ROOT / f"docs/{lesson}.quiz.yml").read_text(encoding="utf-8"))
-    return found
+    """Questions d'une leçon, d'après leur source, leurs choix dans l'ordre de la page."""
+    path = ROOT / f"docs/{lesson}.quiz.yml"
+    found: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return [q | {"choix": turned(q["choix"], path.stem, number)} for number, q in enumerate(found, 1)]
 
 
 def plain(text: str) -> str:

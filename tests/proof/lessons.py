@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from proof.project import Fault
+from proof.project import Fault, sha256
 
 SHEET = ("**Durée**", "**Mis à jour**", "**Objectifs**", "**Prérequis**")
 ENDING = ("## À retenir", "## Quiz", "## Exercice", "## Suite")
@@ -77,6 +77,12 @@ def check_lesson(path: Path, root: Path) -> list[Fault]:
     elif positions != sorted(positions):
         faults.append(Fault(f"{where}:1", "fin de leçon en désordre", f"dans l'ordre : {', '.join(ENDING)}"))
     return faults + check_quiz(path.with_suffix(".quiz.yml"), root)
+
+
+def turned(choices: list[dict[str, Any]], page: str, number: int) -> list[dict[str, Any]]:
+    """Les choix de la question `number` d'une page, tournés d'un cran ou plus : la place ne trahit pas la réponse."""
+    shift = int(sha256(page.encode(), bytes([number])), 16) % len(choices)
+    return choices[shift:] + choices[:shift]
 
 
 def check_quiz(path: Path, root: Path) -> list[Fault]:

@@ -17,7 +17,7 @@ from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from proof import glossary, ledger, pages, project, publish
-from proof.lessons import lessons_by_module
+from proof.lessons import lessons_by_module, turned
 from proof.publish import ANSWERS, ASSIGNMENT, PYODIDE, PYODIDE_FILES, notebook_links
 from proof.typography import NBSP, french_date, french_number, typeset
 
@@ -168,13 +168,14 @@ def define_env(env: Any) -> None:
         questions = yaml.load(env.render(path.read_text(encoding="utf-8")), Loader=yaml.CSafeLoader)
         parts = []
         for number, question in enumerate(questions, 1):
-            choices = "".join(f"<li>{c['texte']}</li>" for c in question["choix"])
+            turn = turned(question["choix"], path.stem, number)
+            choices = "".join(f"<li>{c['texte']}</li>" for c in turn)
             answers = "".join(
                 f"<li><strong>{'Juste' if c.get('juste') else 'Faux'}{NBSP}:</strong> "
                 f'{c["texte"]} — <span class="quiz-explication">{c["explication"]}</span></li>'
-                for c in question["choix"]
+                for c in turn
             )
-            right = next(rank for rank, c in enumerate(question["choix"]) if c.get("juste"))
+            right = next(rank for rank, c in enumerate(turn) if c.get("juste"))
             parts.append(
                 f'<section class="quiz" data-juste="{right}">'
                 f'<p class="quiz-question"><strong>{number}.</strong> {question["question"]}</p>'
