@@ -293,6 +293,10 @@ FAULTS: dict[str, tuple[Change, str]] = {
         swap("parce que.\n    -", "parce que.\n      juste: true\n    -", QUIZ),
         r"une seule bonne",
     ),
+    "quiz qui se devine à la longueur": (
+        swap("choix 2", "choix 2, le seul qui soit complet", QUIZ),
+        r"lecon\.quiz\.yml:1 : la bonne réponse est la plus longue 5 fois sur 5",
+    ),
     "quiz sans explication": (swap("      explication: parce que.\n", "", QUIZ), r"choix sans explication"),
     "glossaire sans leçon": (swap("index.md", "absente.md", "docs/ressources/glossaire.yml"), r"absente\.md"),
     "nom qui masque un module": (

@@ -15,6 +15,7 @@ SHEET = ("**Durée**", "**Mis à jour**", "**Objectifs**", "**Prérequis**")
 ENDING = ("## À retenir", "## Quiz", "## Exercice", "## Suite")
 QUESTIONS, CHOICES = 5, 3
 EXERCISE = re.compile(r"\b\w+_exercise(?:_\d+)?\b")
+INVISIBLE = re.compile(r"<[^>]+>|\{\{.*?\}\}")
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def turned(choices: list[dict[str, Any]], page: str, number: int) -> list[dict[s
 
 
 def check_quiz(path: Path, root: Path) -> list[Fault]:
-    """Défauts d'un quiz : trop court, choix sans explication, pas exactement une bonne réponse."""
+    """Défauts d'un quiz : trop court, choix sans explication, pas une seule bonne réponse, ou qui se devine."""
     where = path.relative_to(root).as_posix()
     if not path.is_file():
         return [Fault(f"{where}:1", "leçon sans quiz", "écrire ce fichier sur le modèle d'une autre leçon")]
@@ -104,4 +105,16 @@ def check_quiz(path: Path, root: Path) -> list[Fault]:
             faults.append(Fault(f"{where}:{line}", "il faut une seule bonne réponse", "marquer un choix juste: true"))
         if not all(choice.get("explication") for choice in choices):
             faults.append(Fault(f"{where}:{line}", "choix sans explication", "expliquer chaque choix, juste ou faux"))
+    longest = sum(stands_out(question.get("choix", [])) for question in questions)
+    if longest * 2 > len(questions):
+        what = f"la bonne réponse est la plus longue {longest} fois sur {len(questions)}, le quiz se devine"
+        mend = "déplacer ses détails dans l'explication, ou rendre un choix faux aussi complet qu'elle"
+        faults.append(Fault(f"{where}:1", what, mend))
     return faults
+
+
+def stands_out(choices: list[dict[str, Any]]) -> bool:
+    """Le choix juste est-il plus long, sans ses balises ni ses macros, que chacun des choix faux ?"""
+    sizes = [(len(INVISIBLE.sub("", choice["texte"])), bool(choice.get("juste"))) for choice in choices]
+    others = [size for size, right in sizes if not right]
+    return any(right and size > max(others, default=size) for size, right in sizes)
