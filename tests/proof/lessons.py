@@ -109,6 +109,6 @@ def check_quiz(path: Path, root: Path) -> list[Fault]:
 
 def stands_out(choices: list[dict[str, Any]]) -> bool:
     """Le choix juste est-il plus long, sans ses balises ni ses macros, que chacun des choix faux ?"""
-    sizes = [(len(INVISIBLE.sub("", choice["texte"])), bool(choice.get("juste"))) for choice in choices]
+    sizes = [(len(INVISIBLE.sub("", str(choice["texte"]))), bool(choice.get("juste"))) for choice in choices]
     others = [size for size, right in sizes if not right]
     return any(right and size > max(others, default=size) for size, right in sizes)
