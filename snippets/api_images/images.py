@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 MAX_PIXELS = 25_000_000  # une photo de téléphone en compte 12 millions
 MIN_SIDE = 8  # en dessous, il n'y a rien à reconnaître
+ENOUGH = 512  # pixels de côté : plus que n'en lit le plus grand modèle servi
 
 # Au double de ce nombre, Pillow refuse lui-même, avant tout décodage
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -39,6 +40,9 @@ def open_image(data):
         # Seul l'en-tête est lu ici : la taille avant les pixels
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         check_size(*image.size)
+        # Un grand JPEG se décode directement en plus petit, sans descendre
+        # sous ce côté ; les autres formats n'en tiennent pas compte
+        image.draft(None, (ENOUGH, ENOUGH))
         return flatten(ImageOps.exif_transpose(image))
     except Refusal:
         raise
