@@ -73,7 +73,7 @@ for name in BUILDERS:
         same += found == label
         gap = max(gap, abs(probability - chance))
     times[name] = median_time(app)
-    print(f"{name:8} {times[name]:6.1f} ms par requête")
+    print(f"{name} : {times[name]:.1f} ms par requête")
 print(f"Mêmes réponses : {same} sur {len(BUILDERS) * len(photos)}")
 print(f"Plus grand écart de probabilité : {gap:.6f}")
 # --8<-- [end:time]

@@ -3,6 +3,8 @@ import os
 
 os.environ["KERAS_BACKEND"] = "torch"  # avant d'importer Keras
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import onnx
@@ -201,8 +203,15 @@ agreement, sure_agreement = same.mean(), same[sure].mean()
 n_sure = int(sure.sum())
 print(f"Même réponse : {agreement:.1%} des {n_test} carrés")
 print(f"Quand le réseau est sûr : {sure_agreement:.1%} des {n_sure}")
-for file in ("mobilenet.onnx", "mobilenet_int8.onnx"):
-    print(f"{file} : {os.path.getsize(file) / 1e6:.1f} Mo")
-size_ratio = os.path.getsize("mobilenet.onnx")
-size_ratio /= os.path.getsize("mobilenet_int8.onnx")
+names = ("mobilenet.onnx", "mobilenet_int8.onnx")
+float_size, int8_size = (Path(name).stat().st_size / 1e6 for name in names)
+print(f"Fichier : {float_size:.1f} Mo, puis {int8_size:.1f} Mo")
 # --8<-- [end:agree]
+
+# --8<-- [start:check]
+assert n_equal == n_sample, "l'export change une réponse"
+assert onnx_gap < 1e-3, "l'export calcule autre chose"
+assert agreement > 0.95, "huit bits coûtent trop de réponses"
+assert int8_size < float_size / 2, "le fichier devrait maigrir"
+print("Tout est vrai.")
+# --8<-- [end:check]
