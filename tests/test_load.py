@@ -21,6 +21,7 @@ class Fake(BaseHTTPRequestHandler):
     seen = 0
 
     def do_POST(self) -> None:
+        """Répond à une photographie, ou tombe en panne."""
         type(self).seen += 1
         body = self.rfile.read(int(self.headers["Content-Length"]))
         broken = self.failing and self.seen >= 10

@@ -411,7 +411,7 @@ def test_stale_project_is_refused(name: str, copy: Path) -> None:
 
 
 def test_stale_load_is_refused(tmp_path: Path) -> None:
-    """Le tableau de la leçon « Intégration » est celui des serveurs publiés ; un seul retouché, et l'audit le refuse."""
+    """Les débits publiés sont ceux des serveurs publiés : un seul fichier retouché, et l'audit refuse."""
     assert load.check_fresh(ROOT) == []
     for source in load.sources(ROOT):
         root = tmp_path / source.key

@@ -135,7 +135,7 @@ assert same == len(BUILDERS) * len(photos), "un moteur répond autrement"
 assert gap < 1e-3, "un moteur calcule autre chose"
 assert sums == [12, 24, 36, 48], "une requête a reçu la réponse d'une autre"
 assert sizes[0] == 4 and refused == "image noire"
-assert draft_gain > 1.5, "le mode draft devrait abréger le décodage"
+assert draft_gain > 1.5, "`draft` devrait abréger le décodage"
 assert graph_time < predict_time, "le graphe devrait aller plus vite"
 print("Tout est vrai.")
 # --8<-- [end:check]

@@ -9,10 +9,10 @@ def percentile(durations, share):
     """Plus petite durée reçue que `share` des requêtes ne dépassent pas.
 
     `durations` : des nombres, dans un ordre quelconque, au moins un.
-    `share` : de 0 exclu à 1, par exemple 0.99 pour 99 requêtes sur 100.
+    `share` : de 0 exclu à 1 ; `0.99` pour 99 requêtes sur cent.
     """
     ordered = sorted(durations)
-    # L'arrondi protège de 0.99 * 100 = 99.00000000000001
+    # Un produit de nombres à virgule peut dépasser d'un rien : l'arrondir
     rank = ceil(round(share * len(ordered), 9))
     return ordered[rank - 1]
 

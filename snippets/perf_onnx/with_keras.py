@@ -84,7 +84,7 @@ program.save("mobilenet.onnx")
 
 # --8<-- [start:photos]
 def hopper():
-    """Portrait livré avec matplotlib."""
+    """Portrait livré avec Matplotlib."""
     with get_sample_data("grace_hopper.jpg") as file:
         return np.asarray(Image.open(file).convert("RGB"))
 
