@@ -95,9 +95,9 @@ images = [np.full((1, 2, 2, 3), value) for value in (1, 2, 3, 4)]
 with ThreadPoolExecutor(4) as pool:
     sums = [scores.item() for scores in pool.map(together, images)]
 print("Sommes :", sums, "· lots :", sizes)
+refused = ""
 try:
     together(np.zeros((1, 2, 2, 3)))
-    refused = ""
 except ValueError as error:
     refused = str(error)
 print("Refusée :", refused)

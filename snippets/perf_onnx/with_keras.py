@@ -177,9 +177,7 @@ class Reader(CalibrationDataReader):
 
 quant_pre_process("mobilenet.onnx", "pret.onnx", skip_symbolic_shape=True)
 nodes = onnx.load("pret.onnx").graph.node
-convolutions = [n.name for n in nodes if n.op_type == "Conv"]
-others = [n.name for n in nodes if n.op_type in ("Add", "Softmax")]
-in_float = convolutions[:3] + others
+convolutions = [node.name for node in nodes if node.op_type == "Conv"]
 quantize_static(
     "pret.onnx",
     "mobilenet_int8.onnx",
@@ -188,10 +186,11 @@ quantize_static(
     per_channel=True,  # un pas par noyau
     weight_type=QuantType.QInt8,
     activation_type=QuantType.QUInt8,
-    nodes_to_exclude=in_float,  # les plus fragiles
+    op_types_to_quantize=["Conv", "Clip"],  # Clip : les ReLU de ce réseau
+    nodes_to_exclude=convolutions[:3],  # les plus fragiles
 )
-n_int8 = len(convolutions) - 3
-print(f"{n_int8} convolutions sur {len(convolutions)} en huit bits")
+n_convolutions, n_int8 = len(convolutions), len(convolutions) - 3
+print(f"{n_int8} convolutions sur {n_convolutions} en huit bits")
 # --8<-- [end:quantize]
 
 # --8<-- [start:agree]

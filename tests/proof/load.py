@@ -27,14 +27,15 @@ from proof.project import ROOT, Fault, Script, sha256
 from proof.runner import SINGLE_THREAD, sandbox_environment
 
 CLIENTS = 8
-WARM_SECONDS, SECONDS, FLOOR_SECONDS = 3, 12, 5
+WARM_SECONDS, SECONDS, FLOOR_SECONDS = 2, 10, 4
 STARTUP = 300  # secondes laissées à un serveur pour importer TensorFlow et lire ses poids
 BOUNDARY = "frontiere"
+HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Connection": "close"}
 FLASK = ["-m", "flask", "--app"]
 # Nom de l'étape → projet, commande, réglages. `{port}` et `{dossier}` sont remplacés au lancement.
 STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "naive": ("perf_api", [*FLASK, "naive", "run", "--port", "{port}"], {}),
-    "production": ("perf_api", ["-m", "waitress", "--port={port}", "--threads=8", "naive:app"], {}),
+    "production": ("perf_api", ["-m", "waitress", "--host=127.0.0.1", "--port={port}", "--threads=8", "naive:app"], {}),
     "graphe": ("perf_api", [*FLASK, "steps:create_app('graph')", "run", "--port", "{port}"], {}),
     "lots": ("perf_api", [*FLASK, "steps:create_app('batches')", "run", "--port", "{port}"], {}),
     "litert": ("perf_api", [*FLASK, "steps:create_app('litert')", "run", "--port", "{port}"], {}),
@@ -107,11 +108,18 @@ def form(photo: bytes) -> bytes:
     return head.encode() + b"Content-Type: image/jpeg\r\n\r\n" + photo + f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
-def ask(connection: http.client.HTTPConnection, body: bytes) -> str:
-    """Meilleure réponse du serveur à une requête ; RuntimeError si le statut n'est pas 200."""
-    connection.request("POST", "/predict", body, {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"})
-    response = connection.getresponse()
-    text = response.read()
+def ask(port: int, body: bytes) -> str:
+    """Meilleure réponse du serveur à un nouveau visiteur ; RuntimeError si le statut n'est pas 200.
+
+    Une connexion par requête : gardée ouverte, elle attacherait chaque client à un seul ouvrier.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("POST", "/predict", body, HEADERS)
+        response = connection.getresponse()
+        text = response.read()
+    finally:
+        connection.close()
     if response.status != 200:
         raise RuntimeError(f"statut {response.status} : {text[:300]!r}")
     return str(json.loads(text)["predictions"][0]["etiquette"]).replace("_", " ")
@@ -129,17 +137,14 @@ def hammer(port: int, bodies: list[bytes], seconds: float) -> tuple[list[float],
     end = start + seconds
 
     def client(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         try:
             while (began := time.perf_counter()) < end:
                 rank = number % len(bodies)
-                answers[rank].add(ask(connection, bodies[rank]))
+                answers[rank].add(ask(port, bodies[rank]))
                 durations.append(1000 * (time.perf_counter() - began))
                 number += 1
         except Exception as error:
             failures.append(error)
-        finally:
-            connection.close()
 
     clients = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
     for thread in clients:
