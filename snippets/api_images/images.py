@@ -103,7 +103,12 @@ def flatten(image):
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
+    return as_mode(image, "RGB")
+
+
+def as_mode(image, mode):
+    """L'image dans ce codage, sans recopie si elle y est déjà."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 # --8<-- [end:flatten]
@@ -113,10 +118,12 @@ def flatten(image):
 def prepare_photo(image, height, width, colors, pixels):
     """Tableau (hauteur, largeur, couleurs), le centre de l'image."""
     black, white = pixels
-    image = image.convert("RGB" if colors == 3 else "L")
+    image = as_mode(image, "RGB" if colors == 3 else "L")
     image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
-    values = np.asarray(image, dtype="float32").reshape(height, width, colors)
-    return values / 255 * (white - black) + black
+    values = np.array(image, dtype="float32").reshape(height, width, colors)
+    values *= (white - black) / 255  # sur place : rien à recopier
+    values += black
+    return values
 
 
 # --8<-- [end:photo]

@@ -29,6 +29,7 @@ from proof.runner import SINGLE_THREAD, sandbox_environment
 CLIENTS = 8
 WARM_SECONDS, SECONDS, FLOOR_SECONDS = 2, 10, 4
 STARTUP = 300  # secondes laissées à un serveur pour importer TensorFlow et lire ses poids
+SMALL, WHOLE = 256, 10_000  # petit côté des photographies qu'envoie un client soigneux, et un autre
 BOUNDARY = "frontiere"
 HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Connection": "close"}
 FLASK = ["-m", "flask", "--app"]
@@ -42,6 +43,7 @@ STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "fils": ("api_images", ["serve.py"], {"MODELE": "{dossier}/mobilenet.onnx", "OUVRIERS": "1"}),
     "processus": ("api_images", ["serve.py"], {"MODELE": "{dossier}/mobilenet.onnx", "OUVRIERS": "2"}),
     "huit_bits": ("api_images", ["serve.py"], {"MODELE": "{dossier}/mobilenet_int8.onnx", "OUVRIERS": "2"}),
+    "entieres": ("api_images", ["serve.py"], {"MODELE": "{dossier}/mobilenet_int8.onnx", "OUVRIERS": "2"}),
 }
 API = {"ETIQUETTES": "labels_fr.tsv", "PIXELS": "-1,1", "DEBIT": "1000000/minute", "SERVEUR": "gunicorn"}
 # Le calcul seul : autant de processus que de cœurs, un fil chacun, une image à la fois.
@@ -88,16 +90,19 @@ def check_fresh(root: Path) -> list[Fault]:
     return [Fault("snippets/perf_api/naive.py:1", what, "lancer make bench ARGS=charge")]
 
 
-def photos() -> list[bytes]:
-    """Quatre photographies, en JPEG, à leur taille d'origine."""
+def photos(shortest: int) -> list[bytes]:
+    """Quatre photographies en JPEG, le petit côté réduit à `shortest` pixels s'il est plus grand."""
     from PIL import Image
     from skimage import data
     from sklearn.datasets import load_sample_image  # type: ignore[import-untyped]
 
     found = []
     for pixels in (data.chelsea(), data.coffee(), data.rocket(), load_sample_image("flower.jpg")):  # type: ignore[no-untyped-call]
-        stream = io.BytesIO()
-        Image.fromarray(pixels).save(stream, "JPEG", quality=90)
+        stream, image = io.BytesIO(), Image.fromarray(pixels)
+        scale = shortest / min(image.size)
+        if scale < 1:
+            image = image.resize((round(scale * image.width), round(scale * image.height)))
+        image.save(stream, "JPEG", quality=90)
         found.append(stream.getvalue())
     return found
 
@@ -238,10 +243,11 @@ def prepare(folder: Path) -> None:
 def measure(folder: Path) -> dict[str, Any]:
     """Toutes les étapes, chacune comparée à la naïve, et le plancher."""
     prepare(folder)
-    bodies = [form(photo) for photo in photos()]
+    small, whole = ([form(photo) for photo in photos(shortest)] for shortest in (SMALL, WHOLE))
     steps: dict[str, Any] = {}
     expected: dict[int, set[str]] = {}
     for name in STEPS:
+        bodies = whole if name == "entieres" else small
         with served(name, folder) as port:
             hammer(port, bodies, WARM_SECONDS)
             durations, elapsed, answers = hammer(port, bodies, SECONDS)
@@ -264,6 +270,7 @@ def measure(folder: Path) -> dict[str, Any]:
     return {
         "source": digest(ROOT),
         "clients": CLIENTS,
+        "petit_cote": SMALL,
         "secondes": SECONDS,
         "reference": "perf_api/naive, serveur de développement de Flask, model.predict à chaque requête",
         "etapes": steps,
