@@ -237,7 +237,7 @@ def prepare(folder: Path) -> None:
     litert = 'from naive import network\nnetwork.export("mobilenet.tflite", format="litert", verbose=False)\n'
     for program, place in ((["export.py"], folder), (["-c", litert], folder / "perf_api")):
         command = [sys.executable, *program]
-        subprocess.run(command, cwd=place, env=environment(folder), check=True, capture_output=True)
+        subprocess.run(command, cwd=place, env=environment(folder), check=True, stdout=subprocess.DEVNULL)
 
 
 def measure(folder: Path) -> dict[str, Any]:
