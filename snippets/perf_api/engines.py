@@ -26,11 +26,8 @@ def with_call(network):
 def with_graph(network):
     """Appel compilé : le graphe est tracé une fois, pour toute taille."""
     entry = tf.TensorSpec((None, 224, 224, 3), tf.float32)
-
-    @tf.function(input_signature=[entry])
-    def forward(batch):
-        return network(batch, training=False)
-
+    call = partial(network, training=False)
+    forward = tf.function(call, input_signature=[entry])
     return lambda batch: forward(batch).numpy()
 
 

@@ -242,6 +242,7 @@ def prepare(folder: Path) -> None:
 
 def measure(folder: Path) -> dict[str, Any]:
     """Toutes les étapes, chacune comparée à la naïve, et le plancher."""
+    measured = digest(ROOT)  # avant de commencer : un fichier retouché pendant la mesure n'y est pas
     prepare(folder)
     small, whole = ([form(photo) for photo in photos(shortest)] for shortest in (SMALL, WHOLE))
     steps: dict[str, Any] = {}
@@ -268,7 +269,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "huit_bits": floor(folder / "mobilenet_int8.onnx", folder),
     }
     return {
-        "source": digest(ROOT),
+        "source": measured,
         "clients": CLIENTS,
         "petit_cote": SMALL,
         "secondes": SECONDS,
