@@ -32,6 +32,8 @@ STARTUP = 300  # secondes laissées à un serveur pour importer TensorFlow et li
 SMALL, WHOLE = 256, 10_000  # petit côté des photographies qu'envoie un client soigneux, et un autre
 BOUNDARY = "frontiere"
 HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Connection": "close"}
+FLOAT, INT8 = ({"MODELE": f"{{dossier}}/{name}.onnx"} for name in ("mobilenet", "mobilenet_int8"))
+ALONE = {"OUVRIERS": "2", "FILS": "1"}  # un ouvrier par cœur, une requête à la fois
 FLASK = ["-m", "flask", "--app"]
 # Nom de l'étape → projet, commande, réglages. `{port}` et `{dossier}` sont remplacés au lancement.
 STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
@@ -40,10 +42,10 @@ STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "graphe": ("perf_api", [*FLASK, "steps:create_app('graph')", "run", "--port", "{port}"], {}),
     "lots": ("perf_api", [*FLASK, "steps:create_app('batches')", "run", "--port", "{port}"], {}),
     "litert": ("perf_api", [*FLASK, "steps:create_app('litert')", "run", "--port", "{port}"], {}),
-    "fils": ("api_images", ["serve.py"], {"MODELE": "{dossier}/mobilenet.onnx", "OUVRIERS": "1"}),
-    "processus": ("api_images", ["serve.py"], {"MODELE": "{dossier}/mobilenet.onnx", "OUVRIERS": "2"}),
-    "huit_bits": ("api_images", ["serve.py"], {"MODELE": "{dossier}/mobilenet_int8.onnx", "OUVRIERS": "2"}),
-    "entieres": ("api_images", ["serve.py"], {"MODELE": "{dossier}/mobilenet_int8.onnx", "OUVRIERS": "2"}),
+    "fils": ("api_images", ["serve.py"], FLOAT | {"OUVRIERS": "1", "FILS": "4"}),
+    "processus": ("api_images", ["serve.py"], FLOAT | ALONE),
+    "huit_bits": ("api_images", ["serve.py"], INT8 | ALONE),
+    "entieres": ("api_images", ["serve.py"], INT8 | ALONE),
 }
 API = {"ETIQUETTES": "labels_fr.tsv", "PIXELS": "-1,1", "DEBIT": "1000000/minute", "SERVEUR": "gunicorn"}
 # Le calcul seul : autant de processus que de cœurs, un fil chacun, une image à la fois.
