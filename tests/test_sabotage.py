@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import witness
-from proof import notebook, runner, site
+from proof import load, notebook, runner, site
 from proof.project import ROOT, report, scripts, sha256
 
 pytestmark = pytest.mark.cached("tests", "overrides", "mkdocs.yml", "pyproject.toml")
@@ -424,6 +424,22 @@ def test_stale_project_is_refused(name: str, copy: Path) -> None:
     add("", f"snippets/usine/{name}")(copy)
     swap("# --8<-- [end:", "x = 1\n# --8<-- [end:", f"snippets/usine/{name}")(copy)
     assert f"usine/{name}:1 : modifié depuis la dernière exécution de son projet" in report(witness.verdict(copy))
+
+
+def test_stale_load_is_refused(tmp_path: Path) -> None:
+    """Les débits publiés sont ceux des serveurs publiés : un seul fichier retouché, et l'audit refuse."""
+    assert load.check_fresh(ROOT) == []
+    for source in load.sources(ROOT):
+        root = tmp_path / source.key
+        for one in load.sources(ROOT):
+            path = root / one.path.relative_to(ROOT)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(one.path, path)
+        (root / "tests").mkdir()
+        shutil.copy(ROOT / "tests/bench.json", root / "tests")
+        assert load.check_fresh(root) == []
+        add("x = 1", str(source.path.relative_to(ROOT)))(root)
+        assert "a changé depuis sa mesure" in report(load.check_fresh(root)), source.key
 
 
 def test_project_archive_holds_what_ran(copy: Path) -> None:

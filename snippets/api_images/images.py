@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 MAX_PIXELS = 25_000_000  # une photo de téléphone en compte 12 millions
 MIN_SIDE = 8  # en dessous, il n'y a rien à reconnaître
+ENOUGH = 512  # pixels de côté : plus que n'en lit le plus grand modèle servi
 
 # Au double de ce nombre, Pillow refuse lui-même, avant tout décodage
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -39,6 +40,9 @@ def open_image(data):
         # Seul l'en-tête est lu ici : la taille avant les pixels
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         check_size(*image.size)
+        # Un grand JPEG se décode directement en plus petit, sans descendre
+        # sous ce côté ; les autres formats n'en tiennent pas compte
+        image.draft(None, (ENOUGH, ENOUGH))
         return flatten(ImageOps.exif_transpose(image))
     except Refusal:
         raise
@@ -99,7 +103,12 @@ def flatten(image):
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
+    return as_mode(image, "RGB")
+
+
+def as_mode(image, mode):
+    """L'image dans ce codage, sans recopie si elle y est déjà."""
+    return image if image.mode == mode else image.convert(mode)
 
 
 # --8<-- [end:flatten]
@@ -109,10 +118,12 @@ def flatten(image):
 def prepare_photo(image, height, width, colors, pixels):
     """Tableau (hauteur, largeur, couleurs), le centre de l'image."""
     black, white = pixels
-    image = image.convert("RGB" if colors == 3 else "L")
+    image = as_mode(image, "RGB" if colors == 3 else "L")
     image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
-    values = np.asarray(image, dtype="float32").reshape(height, width, colors)
-    return values / 255 * (white - black) + black
+    values = np.array(image, dtype="float32").reshape(height, width, colors)
+    values *= (white - black) / 255  # sur place : rien à recopier
+    values += black
+    return values
 
 
 # --8<-- [end:photo]

@@ -177,8 +177,11 @@ def load_onnx(settings):
     """Votre modèle, quel que soit le framework qui l'a entraîné."""
     import onnxruntime
 
+    # Un fil par calcul : ce sont les requêtes qui se partagent les cœurs
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
-        settings.model, providers=["CPUExecutionProvider"]
+        settings.model, options, providers=["CPUExecutionProvider"]
     )
     entry = session.get_inputs()[0]
     return own_model(

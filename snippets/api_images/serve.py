@@ -13,7 +13,6 @@ from multiprocessing import get_context
 from app import create_app
 from settings import SettingsError, read_settings
 
-THREADS = 4  # requêtes servies à la fois par un ouvrier
 # --8<-- [end:imports]
 
 
@@ -85,8 +84,7 @@ def run_gunicorn(settings):
     options = {
         "bind": f"{settings.host}:{settings.port}",
         "workers": settings.workers,
-        "worker_class": "gthread",
-        "threads": THREADS,
+        "threads": settings.threads,
         "timeout": 60,
         "graceful_timeout": 30,  # le temps de finir, après l'ordre d'arrêt
         "control_socket_disable": True,
@@ -116,7 +114,10 @@ def run_waitress(settings):
     app = start(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     waitress.serve(
-        app, host=settings.host, port=settings.port, threads=THREADS
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=settings.threads,
     )
 
 

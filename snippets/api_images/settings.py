@@ -29,6 +29,7 @@ class Settings:
     host: str = "127.0.0.1"  # `HOTE`
     port: int = 8000  # `PORT`
     workers: int = 2  # `OUVRIERS`
+    threads: int = 4  # `FILS`
     server: str = "gunicorn"  # `SERVEUR`
     rate: str = "60/minute"  # `DEBIT`
     origins: tuple[str, ...] = ()  # `ORIGINES`
@@ -113,6 +114,7 @@ def read_settings(environ):
         host=environ.get("HOTE", "127.0.0.1"),
         port=read_integer("PORT", environ.get("PORT", "8000"), 1, 65535),
         workers=read_integer("OUVRIERS", environ.get("OUVRIERS", "2"), 1, 64),
+        threads=read_integer("FILS", environ.get("FILS", "4"), 1, 64),
         server=read_choice("SERVEUR", server, ["gunicorn", "waitress"]),
         rate=read_rate(environ.get("DEBIT", "60/minute")),
         origins=read_origins(environ.get("ORIGINES", "")),

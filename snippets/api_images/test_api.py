@@ -384,6 +384,7 @@ def test_settings_are_read():
         "PORT=0",
         "PORT=70000",
         "OUVRIERS=-1",
+        "FILS=0",
         "MANDATAIRES=x",
         "DEBIT=beaucoup",
         "ORIGINES=*",

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from proof import exercises, ledger, notebook, race
+from proof import exercises, ledger, load, notebook, race
 from proof.glossary import check_glossary_entries
 from proof.lessons import check_lesson
 from proof.pages import (
@@ -277,7 +277,7 @@ def check_sources(root: Path) -> list[Fault]:
     """Contrôles qui ne lisent que les sources : découpage, registre, pages."""
     if faults := check_layout(root):
         return faults
-    faults = ledger.check_orphans(root) + check_shown(root) + race.check_fresh(root)
+    faults = ledger.check_orphans(root) + check_shown(root) + race.check_fresh(root) + load.check_fresh(root)
     for script in scripts(root):
         faults += ledger.check_fresh(script)
     for script in notebook.notebook_scripts(root):

@@ -4,6 +4,7 @@
 2. Coût de l'observation : un exemple dans le bac à sable, contre le même script lancé nu.
 3. Temps pour atteindre 99 % sur MNIST : la recette du cours, contre un CNN de tutoriel, dans chaque framework.
 4. Partage des tests entre machines : le nôtre, contre des tranches de la liste, aux durées connues.
+5. Une API d'images sous huit clients : chaque étape de la leçon « Intégration », contre l'API naïve.
 
 Les mesures brutes vont dans `tests/bench.json`. Pour relancer : `make bench`, ou une seule
 partie par son nom, `make bench ARGS=course_pytorch`.
@@ -27,7 +28,7 @@ from typing import Any
 
 from mkdocs_jupyter.convert import nb2html
 
-from proof import notebook, parts, race, runner, site
+from proof import load, notebook, parts, race, runner, site
 from proof.project import ROOT, Script, scripts
 
 RESULTS = ROOT / "tests/bench.json"
@@ -39,6 +40,10 @@ SUMMARIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "parts": lambda found: f"Partage : déséquilibre {found['desequilibre']}, contre {found['reference']}.",
     "course_tensorflow": lambda found: f"Course, TensorFlow : {found['rapport']} fois plus vite que le tutoriel.",
     "course_pytorch": lambda found: f"Course, PyTorch : {found['rapport']} fois plus vite que le tutoriel.",
+    "charge": lambda found: (
+        f"Charge : {found['etapes']['processus']['rapport_debit']} fois le débit naïf, "
+        f"{found['etapes']['huit_bits']['rapport_debit']} fois sur huit bits."
+    ),
 }
 
 
@@ -121,6 +126,7 @@ def main() -> int:
         "observation": lambda folder: observation_cost(script, folder),
         "course_tensorflow": lambda folder: race.race("tensorflow", folder),
         "course_pytorch": lambda folder: race.race("pytorch", folder),
+        "charge": load.measure,
     }
     wanted = sys.argv[1:] or list(tasks)
     if unknown := set(wanted) - tasks.keys():

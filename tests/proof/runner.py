@@ -49,6 +49,7 @@ NATIVE_LOG = re.compile(
     r"WARNING: All log messages before absl::InitializeLog"
     r"|[IWE]\d{4} .*(port\.cc|cudart_stub\.cc|cuda_platform\.cc|cpu_feature_guard\.cc)"
     r"|To enable the following instructions"
+    r"|INFO: Created TensorFlow Lite XNNPACK delegate for CPU\."
 )
 
 

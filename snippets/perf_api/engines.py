@@ -1,0 +1,53 @@
+# --8<-- [start:imports]
+"""Cinq façons de calculer les mêmes scores."""
+
+import threading
+from functools import partial
+
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+# --8<-- [end:imports]
+
+
+# --8<-- [start:keras]
+def with_predict(network):
+    return partial(network.predict, verbose=0)
+
+
+def with_call(network):
+    return lambda batch: network(batch, training=False).numpy()
+
+
+# --8<-- [end:keras]
+
+
+# --8<-- [start:compiled]
+def with_graph(network):
+    """Appel compilé : le graphe est tracé une fois, pour toute taille."""
+    entry = tf.TensorSpec((None, 224, 224, 3), tf.float32)
+    call = partial(network, training=False)
+    forward = tf.function(call, input_signature=[entry])
+    return lambda batch: forward(batch).numpy()
+
+
+# --8<-- [end:compiled]
+
+
+# --8<-- [start:litert]
+def with_litert(path):
+    """LiteRT : un interpréteur par fil, car il n'en supporte qu'un."""
+    mine = threading.local()
+
+    def forward(batch):
+        if not hasattr(mine, "run"):
+            reader = Interpreter(path, num_threads=1)
+            mine.run = reader.get_signature_runner()
+            (mine.entry,) = mine.run.get_input_details()
+        (scores,) = mine.run(**{mine.entry: batch}).values()
+        return scores
+
+    return forward
+
+
+# --8<-- [end:litert]

@@ -1,0 +1,283 @@
+"""La charge : les serveurs de la leçon « Intégration », huit clients à la fois, dans une même exécution.
+
+Chaque étape lance un vrai serveur, le code montré par la leçon ou le projet d'API ; les clients envoient les mêmes
+photographies, l'une après l'autre, sans attendre entre deux. Le plancher est le calcul seul, sans serveur.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from proof.project import ROOT, Fault, Script, sha256
+from proof.runner import SINGLE_THREAD, sandbox_environment
+
+CLIENTS = 8
+WARM_SECONDS, SECONDS, FLOOR_SECONDS = 2, 10, 4
+STARTUP = 300  # secondes laissées à un serveur pour importer TensorFlow et lire ses poids
+SMALL, WHOLE = 256, 10_000  # petit côté des photographies qu'envoie un client soigneux, et un autre
+BOUNDARY = "frontiere"
+HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Connection": "close"}
+FLOAT, INT8 = ({"MODELE": f"{{dossier}}/{name}.onnx"} for name in ("mobilenet", "mobilenet_int8"))
+ALONE = {"OUVRIERS": "2", "FILS": "1"}  # un ouvrier par cœur, une requête à la fois
+FLASK = ["-m", "flask", "--app"]
+# Nom de l'étape → projet, commande, réglages. `{port}` et `{dossier}` sont remplacés au lancement.
+STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
+    "naive": ("perf_api", [*FLASK, "naive", "run", "--port", "{port}"], {}),
+    "production": ("perf_api", ["-m", "waitress", "--host=127.0.0.1", "--port={port}", "--threads=8", "naive:app"], {}),
+    "graphe": ("perf_api", [*FLASK, "steps:create_app('graph')", "run", "--port", "{port}"], {}),
+    "lots": ("perf_api", [*FLASK, "steps:create_app('batches')", "run", "--port", "{port}"], {}),
+    "litert": ("perf_api", [*FLASK, "steps:create_app('litert')", "run", "--port", "{port}"], {}),
+    "fils": ("api_images", ["serve.py"], FLOAT | {"OUVRIERS": "1", "FILS": "4"}),
+    "processus": ("api_images", ["serve.py"], FLOAT | ALONE),
+    "huit_bits": ("api_images", ["serve.py"], INT8 | ALONE),
+    "entieres": ("api_images", ["serve.py"], INT8 | ALONE),
+}
+API = {"ETIQUETTES": "labels_fr.tsv", "PIXELS": "-1,1", "DEBIT": "1000000/minute", "SERVEUR": "gunicorn"}
+# Le calcul seul : autant de processus que de cœurs, un fil chacun, une image à la fois.
+FLOOR = """
+import sys, time
+import numpy, onnxruntime
+options = onnxruntime.SessionOptions()
+options.intra_op_num_threads = 1
+session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
+images = {"images": numpy.zeros((1, 3, 224, 224), dtype="float32")}
+for _ in range(20):
+    session.run(None, images)
+count, began = 0, time.perf_counter()
+while time.perf_counter() < began + float(sys.argv[2]):
+    session.run(None, images)
+    count += 1
+print(count / (time.perf_counter() - began))
+"""
+
+
+def sources(root: Path) -> list[Script]:
+    """Fichiers dont la vitesse publiée dépend."""
+    names = {
+        "perf_api": ("naive", "engines", "batcher", "steps"),
+        "perf_onnx": ("with_keras",),
+        "api_images": ("app", "images", "models", "settings", "serve"),
+    }
+    return [Script(root, example, name) for example, files in names.items() for name in files]
+
+
+def digest(root: Path) -> str:
+    """Empreinte de tout ce que le banc a mesuré."""
+    return sha256(*[script.source.encode() for script in sources(root)])
+
+
+def check_fresh(root: Path) -> list[Fault]:
+    """Les débits publiés sont-ils ceux des sources publiées ?"""
+    if not (root / "snippets/perf_api").is_dir():
+        return []  # un projet sans cette leçon n'a rien à mesurer
+    results = json.loads((root / "tests/bench.json").read_text(encoding="utf-8"))
+    if results.get("charge", {}).get("source") == digest(root):
+        return []
+    what = "un serveur mesuré sous charge a changé depuis sa mesure (tests/bench.json)"
+    return [Fault("snippets/perf_api/naive.py:1", what, "lancer make bench ARGS=charge")]
+
+
+def photos(shortest: int) -> list[bytes]:
+    """Quatre photographies en JPEG, le petit côté réduit à `shortest` pixels s'il est plus grand."""
+    from PIL import Image
+    from skimage import data
+    from sklearn.datasets import load_sample_image  # type: ignore[import-untyped]
+
+    found = []
+    for pixels in (data.chelsea(), data.coffee(), data.rocket(), load_sample_image("flower.jpg")):  # type: ignore[no-untyped-call]
+        stream, image = io.BytesIO(), Image.fromarray(pixels)
+        scale = shortest / min(image.size)
+        if scale < 1:
+            image = image.resize((round(scale * image.width), round(scale * image.height)))
+        image.save(stream, "JPEG", quality=90)
+        found.append(stream.getvalue())
+    return found
+
+
+def form(photo: bytes) -> bytes:
+    """Corps multipart d'une requête : la photographie, dans le champ `image`."""
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'
+    return head.encode() + b"Content-Type: image/jpeg\r\n\r\n" + photo + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def ask(port: int, body: bytes) -> str:
+    """Meilleure réponse du serveur à un nouveau visiteur ; RuntimeError si le statut n'est pas 200.
+
+    Une connexion par requête : gardée ouverte, elle attacherait chaque client à un seul ouvrier.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("POST", "/predict", body, HEADERS)
+        response = connection.getresponse()
+        text = response.read()
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise RuntimeError(f"statut {response.status} : {text[:300]!r}")
+    return str(json.loads(text)["predictions"][0]["etiquette"]).replace("_", " ")
+
+
+def hammer(port: int, bodies: list[bytes], seconds: float) -> tuple[list[float], float, dict[int, set[str]]]:
+    """Huit clients pendant `seconds` : durée de chaque requête en ms, durée du tout en s, réponses par photographie.
+
+    Un client qui échoue fait échouer la mesure : une requête perdue ne se compte pas comme rapide.
+    """
+    durations: list[float] = []
+    answers: dict[int, set[str]] = {rank: set() for rank in range(len(bodies))}
+    failures: list[Exception] = []
+    start = time.perf_counter()
+    end = start + seconds
+
+    def client(number: int) -> None:
+        try:
+            while (began := time.perf_counter()) < end:
+                rank = number % len(bodies)
+                answers[rank].add(ask(port, bodies[rank]))
+                durations.append(1000 * (time.perf_counter() - began))
+                number += 1
+        except Exception as error:
+            failures.append(error)
+
+    clients = [threading.Thread(target=client, args=(number,)) for number in range(CLIENTS)]
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join()
+    if failures:
+        raise RuntimeError(f"{len(failures)} clients sur {CLIENTS} ont échoué : {failures[0]!r}")
+    return durations, time.perf_counter() - start, answers
+
+
+def summary(durations: list[float], seconds: float) -> dict[str, Any]:
+    """Débit, percentiles et durées brutes, en millisecondes, dans l'ordre d'arrivée."""
+    cuts = statistics.quantiles(durations, n=100, method="inclusive")
+    return {
+        "debit": round(len(durations) / seconds, 2),
+        "p50": round(cuts[49], 2),
+        "p99": round(cuts[98], 2),
+        "requetes": len(durations),
+        "durees": " ".join(f"{duration:.1f}" for duration in durations),
+    }
+
+
+@contextmanager
+def served(name: str, folder: Path) -> Iterator[int]:
+    """Lance le serveur d'une étape, attend qu'il réponde, rend son port, puis l'arrête."""
+    project, command, settings = STEPS[name]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = environment(folder) | {"PORT": str(port)} | (API if project == "api_images" else {})
+    env |= {key: value.format(dossier=folder) for key, value in settings.items()}
+    arguments = [part.format(port=port) for part in command]
+    with (folder / f"{name}.log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, *arguments], cwd=folder / project, env=env, stdout=log, stderr=log)
+        try:
+            deadline = time.monotonic() + STARTUP
+            while not answers_at(port):
+                if server.poll() is not None or time.monotonic() > deadline:
+                    text = (folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+                    raise RuntimeError(f"le serveur {name} n'a pas démarré :\n{text[-2000:]}")
+                time.sleep(0.2)
+            yield port
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=60)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def answers_at(port: int) -> bool:
+    """Un serveur HTTP répond-il, quel que soit son statut ?"""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/sante", timeout=10).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Celui du bac à sable, avec tous les fils de la machine."""
+    found = sandbox_environment(folder, ["mobilenet_keras"])
+    return {key: value for key, value in found.items() if key not in SINGLE_THREAD} | {"PROOF_FIGURES": str(folder)}
+
+
+def floor(model: Path, folder: Path) -> float:
+    """Images par seconde que le calcul seul permet, tous cœurs occupés."""
+    command = [sys.executable, "-c", FLOOR, str(model), str(FLOOR_SECONDS)]
+    runs = [
+        subprocess.Popen(command, env=environment(folder), stdout=subprocess.PIPE, encoding="utf-8")
+        for _ in range(os.cpu_count() or 1)
+    ]
+    return round(sum(float(run.communicate()[0]) for run in runs), 2)
+
+
+def prepare(folder: Path) -> None:
+    """Écrit dans `folder` les projets à servir, et les modèles que l'exemple de la leçon exporte."""
+    for project, entry in (("perf_api", "compare"), ("api_images", "check")):
+        Script(ROOT, project, entry).write_program(folder / project)
+    export = Script(ROOT, "perf_onnx", "with_keras")
+    (folder / "export.py").write_text(export.source, encoding="utf-8")
+    litert = 'from naive import network\nnetwork.export("mobilenet.tflite", format="litert", verbose=False)\n'
+    for program, place in ((["export.py"], folder), (["-c", litert], folder / "perf_api")):
+        command = [sys.executable, *program]
+        subprocess.run(command, cwd=place, env=environment(folder), check=True, stdout=subprocess.DEVNULL)
+
+
+def measure(folder: Path) -> dict[str, Any]:
+    """Toutes les étapes, chacune comparée à la naïve, et le plancher."""
+    measured = digest(ROOT)  # avant de commencer : un fichier retouché pendant la mesure n'y est pas
+    prepare(folder)
+    small, whole = ([form(photo) for photo in photos(shortest)] for shortest in (SMALL, WHOLE))
+    steps: dict[str, Any] = {}
+    expected: dict[int, set[str]] = {}
+    for name in STEPS:
+        bodies = whole if name == "entieres" else small
+        with served(name, folder) as port:
+            hammer(port, bodies, WARM_SECONDS)
+            durations, elapsed, answers = hammer(port, bodies, SECONDS)
+        expected = expected or answers
+        found = summary(durations, elapsed)
+        found["reponses_egales"] = sum(answers[rank] == expected[rank] for rank in expected)
+        base = steps.get("naive", found)
+        found["rapport_debit"] = round(found["debit"] / base["debit"], 1)
+        found["rapport_p99"] = round(base["p99"] / found["p99"], 1)
+        steps[name] = found
+        print(
+            f"  {name} : {found['debit']:.1f} requêtes par seconde ({found['rapport_debit']} fois), "
+            f"p99 {found['p99']:.0f} ms, {found['reponses_egales']} réponses égales sur {len(expected)}",
+            flush=True,
+        )
+    floors = {
+        "virgule": floor(folder / "mobilenet.onnx", folder),
+        "huit_bits": floor(folder / "mobilenet_int8.onnx", folder),
+    }
+    return {
+        "source": measured,
+        "clients": CLIENTS,
+        "petit_cote": SMALL,
+        "secondes": SECONDS,
+        "reference": "perf_api/naive, serveur de développement de Flask, model.predict à chaque requête",
+        "etapes": steps,
+        "plancher": floors,
+        "part_du_plancher": round(steps["processus"]["debit"] / floors["virgule"], 3),
+        "part_du_plancher_huit_bits": round(steps["huit_bits"]["debit"] / floors["huit_bits"], 3),
+    }

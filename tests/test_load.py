@@ -1,0 +1,75 @@
+"""Le banc de charge compte juste : une requête perdue ou une réponse changée se voit."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from proof import load
+
+BODIES = [load.form(b"chat"), load.form(b"tasse")]
+
+
+class Fake(BaseHTTPRequestHandler):
+    """Serveur qui reconnaît un chat ; `failing` : il tombe en panne à la dixième requête."""
+
+    failing = False
+    seen = 0
+
+    def do_POST(self) -> None:
+        """Répond à une photographie, ou tombe en panne."""
+        type(self).seen += 1
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        broken = self.failing and self.seen >= 10
+        name = "tiger_cat" if b"chat" in body else "espresso"
+        text = json.dumps({"predictions": [{"etiquette": name}]}).encode()
+        self.send_response(500 if broken else 200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *args: object) -> None:
+        """Se tait."""
+
+
+@pytest.fixture
+def fake(request: pytest.FixtureRequest) -> Iterator[int]:
+    handler = type("Handler", (Fake,), {"failing": request.param, "seen": 0})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("fake", [False], indirect=True)
+def test_every_answer_is_kept(fake: int) -> None:
+    durations, elapsed, answers = load.hammer(fake, BODIES, 0.3)
+    assert elapsed >= 0.3
+    assert answers == {0: {"tiger cat"}, 1: {"espresso"}}
+    found = load.summary(durations, 0.3)
+    assert found["requetes"] == len(durations) == len(found["durees"].split()) > load.CLIENTS
+    assert found["p50"] <= found["p99"] and found["debit"] == round(len(durations) / 0.3, 2)
+
+
+@pytest.mark.parametrize("fake", [True], indirect=True)
+def test_failed_request_stops_the_measure(fake: int) -> None:
+    with pytest.raises(RuntimeError, match="statut 500"):
+        load.hammer(fake, BODIES, 5)
+
+
+def test_server_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "perf_api").mkdir()
+    monkeypatch.setitem(load.STEPS, "naive", ("perf_api", ["-c", "raise SystemExit('modèle absent')"], {}))
+    monkeypatch.setattr(load, "environment", lambda folder: {"PYTHONUTF8": "1"})
+    with pytest.raises(RuntimeError, match="modèle absent"), load.served("naive", tmp_path):
+        pass
+
+
+def test_percentiles_of_a_known_list() -> None:
+    found = load.summary([float(n) for n in range(1, 102)], 10)
+    assert (found["p50"], found["p99"], found["debit"]) == (51, 100, 10.1)
