@@ -78,6 +78,12 @@ def questions(lesson: str) -> list[dict[str, Any]]:
     return [q | {"choix": turned(q["choix"], path.stem, number)} for number, q in enumerate(found, 1)]
 
 
+def rank(number: int, right: bool = True) -> int:
+    """Place, dans la page de LESSON, du choix juste (ou d'un choix faux) de la question."""
+    choices = questions(LESSON)[number]["choix"]
+    return next(place for place, choice in enumerate(choices) if bool(choice.get("juste")) == right)
+
+
 def plain(text: str) -> str:
     """Texte comparable : sans balises, apostrophes et espaces ordinaires."""
     bare = re.sub(r"<[^>]+>", "", str(text)).replace("’", "'")
@@ -100,7 +106,7 @@ def quiz_faults(page: Page, lesson: str) -> list[str]:
     faults = []
     asked = questions(lesson)
     for number, question in enumerate(asked):
-        right = next(rank for rank, choice in enumerate(question["choix"]) if choice.get("juste"))
+        right = next(place for place, choice in enumerate(question["choix"]) if choice.get("juste"))
         wrong = (right + 1) % len(question["choix"])
         texts = [plain(choice["explication"]) for choice in question["choix"]]
         said = answer(page, number, wrong)
@@ -128,7 +134,7 @@ def test_quiz_follows_its_source(url: str, context: BrowserContext) -> None:
     expect(section.locator("[role=status]")).to_have_text("Choisissez d’abord une réponse.")
     assert quiz_faults(page, LESSON) == []
     page.reload()
-    answer(page, 0, 1)  # une nouvelle visite, moins heureuse, n'ôte rien au meilleur score
+    answer(page, 0, rank(0, right=False))  # une nouvelle visite, moins heureuse, n'ôte rien au meilleur score
     assert page.evaluate("id => parcours.read('quiz', id).score", LESSON) == len(questions(LESSON))
     page.get_by_role("button", name="Recommencer le quiz").click()
     assert page.locator("section.quiz input:checked").count() == 0
@@ -137,7 +143,7 @@ def test_quiz_follows_its_source(url: str, context: BrowserContext) -> None:
 
 
 def test_a_quiz_with_the_wrong_key_is_seen(url: str, context: BrowserContext) -> None:
-    right = next(rank for rank, choice in enumerate(questions(LESSON)[0]["choix"]) if choice.get("juste"))
+    right = rank(0)
     change(
         context, "**/exporter.html", lambda text: text.replace(f'data-juste="{right}"', f'data-juste="{right + 1}"', 1)
     )
@@ -151,7 +157,7 @@ def test_quiz_is_accessible_before_during_and_after(url: str, context: BrowserCo
     page.goto(f"{url}{LESSON}.html")
     within = {"include": [["section.quiz"], [".quiz-score"], [".lecture"], [".md-nav--primary"]]}
     faults = violations(page, within=within)
-    right, wrong = (answer(page, number, choice) for number, choice in ((0, 0), (1, 1)))
+    right, wrong = answer(page, 0, rank(0)), answer(page, 1, rank(1, right=False))
     assert ("Juste" in right, "Faux" in wrong) == (True, True)
     page.locator("section.quiz").nth(2).locator("input").first.check()  # une réponse choisie, pas encore vérifiée
     faults += violations(page, within=within)
@@ -350,7 +356,7 @@ def test_storage_full_or_refused(failure: str, url: str, context: BrowserContext
     page = context.new_page()
     errors = browser.page_errors(page)
     page.goto(f"{url}{LESSON}.html")
-    assert "Juste" in answer(page, 0, 0)
+    assert "Juste" in answer(page, 0, rank(0))
     expect(page.locator(".quiz-score")).to_contain_text("Réponses justes : 1 sur 5. Ce navigateur refuse")
     page.locator(".lecture").scroll_into_view_if_needed()
     expect(page.locator(".lecture-etat")).to_contain_text("✓ Leçon lue. Ce navigateur refuse")
@@ -515,7 +521,7 @@ def test_takeaway_opens_from_a_folder(built_site: Path, context: BrowserContext,
         page.eval_on_selector_all(".tabbed-set", "sets => sets.map(s => s.querySelectorAll('input')[1].checked)")
     )
     page.goto((tmp_path / f"cours/{LESSON}.html").as_uri())
-    assert "Juste" in answer(page, 0, 0)
+    assert "Juste" in answer(page, 0, rank(0))
     page.goto((tmp_path / "cours" / JOURNEY).as_uri())
     expect(page.locator(f"[data-lecon='{LESSON}']")).to_contain_text("quiz : 1 sur 5")
     assert (refused, errors) == ([], [])
