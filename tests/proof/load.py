@@ -96,7 +96,7 @@ def photos(shortest: int) -> list[bytes]:
     """Quatre photographies en JPEG, le petit côté réduit à `shortest` pixels s'il est plus grand."""
     from PIL import Image
     from skimage import data
-    from sklearn.datasets import load_sample_image  # type: ignore[import-untyped]
+    from sklearn.datasets import load_sample_image
 
     found = []
     for pixels in (data.chelsea(), data.coffee(), data.rocket(), load_sample_image("flower.jpg")):  # type: ignore[no-untyped-call]

@@ -29,6 +29,7 @@ FOLDER, ARCHIVE = "emporter", "cours.zip"
 # Sans usage hors ligne : le plan destiné aux moteurs de recherche, les cartes du code de Material, et Python dans la
 # page, qui demande un serveur ; ni ce dossier lui-même.
 LEFT_OUT = re.compile(rf"{FOLDER}/|assets/pyodide/|sitemap\.xml|.*\.map$")
+NOTEBOOK = re.compile(r"-carnet|/exercices-")
 MODULE = re.compile(r"module-\d+$")
 NAMED = re.compile(r'<span data-emporter="([^"]+)" data-adresse="([^"]+)">(.*?)</span>')
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls")
@@ -73,10 +74,10 @@ def link(site: Path) -> None:
 
 
 def module_pages(site: Path, module: str) -> list[Path]:
-    """Pages d'un module dans l'ordre du menu ; un carnet, qui répète sa leçon, n'en est pas."""
+    """Pages d'un module dans l'ordre du menu ; un carnet, qui répète une leçon, n'en est pas."""
     tree = lxml_html.document_fromstring((site / "index.html").read_text(encoding="utf-8"))
     names = [link.get("href") for link in tree.xpath("//nav[contains(@class, 'md-nav--primary')]//a[@href]")]
-    wanted = [name for name in dict.fromkeys(names) if name.startswith(f"{module}/") and "-carnet" not in name]
+    wanted = [name for name in dict.fromkeys(names) if name.startswith(f"{module}/") and not NOTEBOOK.search(name)]
     return [site / name for name in wanted]
 
 
