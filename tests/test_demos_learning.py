@@ -396,7 +396,9 @@ def test_demo_is_accessible(name: str, gesture: str, then: str, open_demo: Open,
                 re.compile(r"Époque [3-9]\d|Époque \d{3}"), timeout=PATIENCE
             )
             faults += violations(page, within=within)
-            zone.get_by_role("button", name=then).click()
+            stop = zone.get_by_role("button", name=then)
+            if stop.count():  # sur une machine rapide, l'entraînement peut finir pendant le contrôle
+                stop.click()
             expect(zone.locator(".demo-essais tbody tr")).to_have_count(1)
         faults += violations(page, within=within)
         switch_theme(page, "slate")
