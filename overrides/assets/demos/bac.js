@@ -281,9 +281,9 @@
 
     // Dessins
     const canvas = E("canvas", { width: String(SIDE), height: String(SIDE), "aria-hidden": "true" });
-    const dots = E("svg", { role: "img", class: "demo-plan", viewBox: `${-REACH} ${-REACH} ${2 * REACH} ${2 * REACH}` });
-    const lossChart = E("svg", { role: "img", class: "demo-courbe" });
-    const accuracyChart = E("svg", { role: "img", class: "demo-courbe" });
+    const dots = E("svg", { role: "img", "aria-label": "Plan à venir", class: "demo-plan", viewBox: `${-REACH} ${-REACH} ${2 * REACH} ${2 * REACH}` });
+    const lossChart = E("svg", { role: "img", "aria-label": "Courbe à venir", class: "demo-courbe" });
+    const accuracyChart = E("svg", { role: "img", "aria-label": "Courbe à venir", class: "demo-courbe" });
     const counter = E("p", { class: "demo-compteur" });
     const status = E("output", { class: "demo-etat", "aria-live": "polite" });
     const rows = E("tbody");
