@@ -1,7 +1,7 @@
 # --8<-- [start:imports]
 """Cinq façons de calculer les mêmes scores."""
 
-import threading
+import queue
 from functools import partial
 
 import tensorflow as tf
@@ -35,17 +35,20 @@ def with_graph(network):
 
 
 # --8<-- [start:litert]
-def with_litert(path):
-    """LiteRT : un interpréteur par fil, car il n'en supporte qu'un."""
-    mine = threading.local()
+def with_litert(path, count=2):
+    """LiteRT : `count` interpréteurs, un calcul à la fois pour chacun."""
+    free = queue.SimpleQueue()
+    for _ in range(count):
+        free.put(Interpreter(path, num_threads=1).get_signature_runner())
 
     def forward(batch):
-        if not hasattr(mine, "run"):
-            reader = Interpreter(path, num_threads=1)
-            mine.run = reader.get_signature_runner()
-            (mine.entry,) = mine.run.get_input_details()
-        (scores,) = mine.run(**{mine.entry: batch}).values()
-        return scores
+        run = free.get()  # attend qu'un interpréteur se libère
+        try:
+            (entry,) = run.get_input_details()
+            (scores,) = run(**{entry: batch}).values()
+            return scores
+        finally:
+            free.put(run)
 
     return forward
 
