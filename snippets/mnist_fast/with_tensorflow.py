@@ -12,7 +12,7 @@ from keras import layers
 
 # --8<-- [start:settings]
 SEEDS = [0, 1, 2]
-N_TRAIN = 40_000  # images vues, chacune une seule fois
+N_TRAIN = 34_000  # images vues, chacune une seule fois
 BATCH_SIZE = 128
 MAX_RATE = 0.03  # le plus haut du cycle
 SMOOTHING = 0.1  # lissage des étiquettes
