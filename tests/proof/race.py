@@ -26,6 +26,7 @@ COMMON = {
     "images_entieres": {"MARGIN": "0"},
     "sans_lissage": {"SMOOTHING": "0.0"},
     "deux_noyaux_5_5": {"KERNELS": "(5, 5)"},
+    "deux_noyaux_3_3": {"KERNELS": "(3, 3)"},
     "deux_fois_plus_de_canaux": {"CHANNELS": "(32, 64)"},
     "lots_de_64": {"BATCH_SIZE": "64"},
     "toutes_les_images": {"N_TRAIN": "55_000"},
