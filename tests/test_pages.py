@@ -67,6 +67,17 @@ def test_race_follows_its_variants(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [fault.where for fault in race.check_fresh(ROOT)] == ["tests/proof/race.py:1"]
 
 
+def test_variants_change_the_recipe() -> None:
+    """Chaque variante change un réglage de sa recette ; un réglage absent, ou laissé tel quel, est refusé."""
+    for framework, variants in race.VARIANTS.items():
+        recipe = project.Script(ROOT, "mnist_fast", f"with_{framework}")
+        for changes in variants.values():
+            assert race.variant(recipe, **changes)
+        for useless in ({"MARGIN": "2"}, {"ABSENT": "1"}):
+            with pytest.raises(ValueError, match="il en faut un"):
+                race.variant(recipe, **useless)
+
+
 def test_bench_number_must_exist() -> None:
     """Un chemin inconnu de `tests/bench.json` est refusé."""
     assert project.bench_value(ROOT, "course_pytorch.rapport") > 1
