@@ -48,15 +48,13 @@ for seed, (_, accuracy, seconds) in zip(SEEDS, results):
 
 
 def variant(script: Script, **changes: str) -> str:
-    """Script jusqu'à sa section `run`, réglages remplacés ; ValueError si l'un en est absent ou n'y change rien."""
+    """Script jusqu'à sa section `run`, réglages remplacés ; ValueError si un réglage n'y est pas une seule fois."""
     names = list(script.sections)
     text = "\n".join(script.section_text(name) for name in names[: names.index("run") + 1])
     for name, value in changes.items():
-        setting = re.compile(rf"^{name} = ([^#\n]*)", re.MULTILINE)
-        found = [old.strip() for old in setting.findall(text)]
-        if len(found) != 1 or found == [value]:
-            raise ValueError(f"{script.key} : réglage {name} trouvé {found}, il en faut un, autre que {value}")
-        text = setting.sub(f"{name} = {value}", text)
+        text, count = re.subn(rf"^{name} = .*?(?=  #|$)", f"{name} = {value}", text, flags=re.MULTILINE)
+        if count != 1:
+            raise ValueError(f"{script.key} : {count} réglages {name}, il en faut un")
     return text
 
 
