@@ -25,7 +25,7 @@ REFERENCES = {"tensorflow": "keras_tutorial.py", "pytorch": "pytorch_tutorial.py
 COMMON = {
     "images_entieres": {"MARGIN": "0"},
     "sans_lissage": {"SMOOTHING": "0.0"},
-    "pooling_et_non_pas": {"STRIDE": "1"},
+    "pas_de_2": {"STRIDE": "2"},
     "deux_noyaux_5_5": {"KERNELS": "(5, 5)"},
     "deux_noyaux_3_3": {"KERNELS": "(3, 3)"},
     "deux_fois_plus_de_canaux": {"CHANNELS": "(32, 64)"},
