@@ -2,7 +2,7 @@
 
 Le chronomètre, dans le programme essayé, couvre la construction du modèle et l'entraînement, données déjà en mémoire,
 avec tous les fils de la machine. Recette et tutoriel alternent : une machine qui ralentit les ralentit tous deux.
-Une variante est le script de la recette, un seul réglage changé.
+Une variante est le script de la recette, un seul réglage changé ; elle se compare à la recette courue juste avant elle.
 """
 
 from __future__ import annotations
@@ -133,8 +133,9 @@ def race(framework: str, folder: Path) -> dict[str, Any]:
     recipe, base = summary(fast), summary(slow)
     variants = {}
     for name, changes in VARIANTS[framework].items():
-        entry = {"reglages": changes} | summary(runs(name, VARIANT_SEEDS, **changes))
-        variants[name] = entry | {"rapport": round(entry["secondes"] / recipe["secondes"], 2)}
+        beside = summary(runs("recette", VARIANT_SEEDS))["secondes"]
+        entry = {"reglages": changes, "recette_secondes": beside} | summary(runs(name, VARIANT_SEEDS, **changes))
+        variants[name] = entry | {"rapport": round(entry["secondes"] / beside, 2)}
     return {
         "source": script.digest,
         "rapport": round(base["secondes"] / recipe["secondes"], 1),
