@@ -40,15 +40,42 @@ def test_first_use_of_a_term_is_linked(tmp_path: Path) -> None:
     assert glossary.link_terms(page, glossary.PAGE, tmp_path) == page
 
 
-def test_race_follows_its_recipe(tmp_path: Path) -> None:
-    """La course publiée est celle de la recette publiée ; une recette retouchée est vue."""
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("snippets/mnist_fast/with_pytorch.py", "MARGIN = 2", "MARGIN = 3"),
+        ("tests/race/keras_tutorial.py", "Dropout(0.5)", "Dropout(0.9)"),
+        ("tests/race/pytorch_tutorial.py", "lr=1.0", "lr=0.1"),
+    ],
+)
+def test_race_follows_recipe_and_reference(name: str, old: str, new: str, tmp_path: Path) -> None:
+    """La course publiée est celle des scripts publiés ; une recette ou une référence retouchée est vue."""
     assert race.check_fresh(ROOT) == []
-    shutil.copytree(ROOT / "snippets/mnist_fast", tmp_path / "snippets/mnist_fast")
-    (tmp_path / "tests").mkdir()
+    for folder in ("snippets/mnist_fast", "tests/race"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "tests/bench.json", tmp_path / "tests")
-    script = tmp_path / "snippets/mnist_fast/with_pytorch.py"
-    script.write_text(script.read_text(encoding="utf-8").replace("48_000", "24_000"), encoding="utf-8")
-    assert [fault.where for fault in race.check_fresh(tmp_path)] == ["snippets/mnist_fast/with_pytorch.py:1"]
+    assert race.check_fresh(tmp_path) == []
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new), encoding="utf-8")
+    assert [fault.where for fault in race.check_fresh(tmp_path)] == [f"{name}:1"]
+
+
+def test_race_follows_its_variants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Une variante renommée, ou dont le réglage change, demande une nouvelle course."""
+    monkeypatch.setitem(race.VARIANTS["pytorch"], "images_entieres", {"MARGIN": "1"})
+    assert [fault.where for fault in race.check_fresh(ROOT)] == ["tests/proof/race.py:1"]
+
+
+def test_variants_change_the_recipe() -> None:
+    """Chaque variante change sa recette ; un réglage absent est refusé, un réglage laissé tel quel ne change rien."""
+    for framework, variants in race.VARIANTS.items():
+        recipe = project.Script(ROOT, "mnist_fast", f"with_{framework}")
+        for changes in ({"SEEDS": str(race.VARIANT_SEEDS)}, *variants.values()):
+            same = changes == {"SEEDS": "[0, 1, 2]"}
+            assert (race.variant(recipe, **changes) == race.variant(recipe)) is same, changes
+        with pytest.raises(ValueError, match="0 réglages ABSENT"):
+            race.variant(recipe, ABSENT="1")
 
 
 def test_bench_number_must_exist() -> None:
