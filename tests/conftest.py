@@ -9,10 +9,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from demos import PAGES, OpenDemo, start_demo
 from filelock import FileLock
-from proof import parts, site
+from playwright.sync_api import Browser, BrowserContext, Page
+from proof import browser, parts, site
 from proof.project import ROOT, sha256
 
 SUCCESSES = ROOT / ".cache/proof/tests.json"
@@ -165,3 +168,50 @@ def expanded(shared_folder: Path) -> dict[str, str]:
             path.write_text(json.dumps(site.expand(ROOT)), encoding="utf-8")
     texts: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     return texts
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Chromium, ouvert une fois par fichier de tests."""
+    with browser.launch() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def url(built_site: Path) -> Iterator[str]:
+    """Adresse du site servi, avec / final."""
+    with browser.serve(built_site) as address:
+        yield address
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """Le navigateur d'un nouveau lecteur, sur ordinateur et en clair."""
+    context = chromium.new_context(**browser.READER)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_demo(chromium: Browser, built_site: Path) -> Iterator[OpenDemo]:
+    """Ouvre la page d'une démo et attend qu'elle ait démarré ; à la fin, rien n'est parti ailleurs, aucune erreur."""
+    contexts, refused, errors = [], [], []
+
+    def open_page(name: str, start: bool = True, url: str = "", before: str = "", **options: Any) -> Page:
+        context = chromium.new_context(**(browser.READER | options))
+        contexts.append(context)
+        refused.append(browser.watch(context))
+        page = context.new_page()
+        errors.append(browser.page_errors(page))
+        if before:
+            page.add_init_script(before)
+        page.goto(url + PAGES[name] if url else (built_site / PAGES[name]).as_uri())
+        if start:
+            start_demo(page, name)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not any(refused), f"une démo appelle d'autres hôtes : {refused}"
+    assert not any(errors), f"une démo laisse des erreurs : {errors}"

@@ -28,14 +28,13 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 from proof import browser
+from proof.browser import violations
 from proof.project import ROOT
-from test_site import violations
 
 API, CLIENTS = ROOT / "snippets/api_images", ROOT / "snippets/api_clients"
 DECIMAL = re.compile(r"\d+\.\d+")
 pytestmark = pytest.mark.cached(
     "tests/test_api_page.py",
-    "tests/test_site.py",
     "tests/conftest.py",
     "tests/proof/browser.py",
     "snippets/api_images",
@@ -139,12 +138,6 @@ def spoil(old: str, new: str) -> Callable[[Route], None]:
         request.fulfill(response=response, body=text.replace(old, new, 1))
 
     return route
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.launch() as instance:
-        yield instance
 
 
 @pytest.fixture(scope="module")

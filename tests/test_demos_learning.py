@@ -13,14 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from demos import OpenDemo, section
+from playwright.sync_api import Browser, Page, expect
 from proof import browser
+from proof.browser import COLOUR_RULES, NARROW, PHONE, switch_theme, violations
 from proof.project import ROOT
-from test_site import COLOUR_RULES, DESKTOP, NARROW, PHONE, switch_theme, violations
 
 pytestmark = pytest.mark.cached(
     "tests/test_demos_learning.py",
-    "tests/test_site.py",
+    "tests/demos.py",
     "tests/conftest.py",
     "tests/proof/macros.py",
     "tests/proof/publish.py",
@@ -32,45 +33,12 @@ pytestmark = pytest.mark.cached(
     "snippets/descent_paths",
     "snippets/overfitting_sandbox",
 )
-PAGES = {"gradient": "module-2/entrainement.html", "bac": "module-5/surapprentissage.html"}
+DEMOS = ("gradient", "bac")
 PATHS = ROOT / "snippets/descent_paths/outputs/with_pytorch/chemins.json"
 SANDBOX = ROOT / "snippets/overfitting_sandbox/outputs/with_pytorch/bac.json"
 CLOSE = 1e-9  # écart permis, rapporté à 1 + la valeur de PyTorch
-READY, PATIENCE = 15_000, 60_000  # millisecondes laissées à une démo pour démarrer, à un entraînement pour finir
-Open = Callable[..., Page]
+PATIENCE = 60_000  # millisecondes laissées à un entraînement pour finir
 Fault = tuple[str, str]  # texte du script, et la faute qui le remplace
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.launch() as instance:
-        yield instance
-
-
-@pytest.fixture
-def open_demo(chromium: Browser, built_site: Path) -> Iterator[Open]:
-    """Ouvre la page d'une démo et attend qu'elle ait démarré ; à la fin, rien n'est parti ailleurs, aucune erreur."""
-    contexts, refused, errors = [], [], []
-
-    def open_page(name: str, start: bool = True, url: str = "", before: str = "", **options: Any) -> Page:
-        settings = {"viewport": DESKTOP, "locale": "fr-FR", "reduced_motion": "reduce", "color_scheme": "light"}
-        context = chromium.new_context(**(settings | options))
-        contexts.append(context)
-        refused.append(browser.watch(context))
-        page = context.new_page()
-        errors.append(browser.page_errors(page))
-        if before:
-            page.add_init_script(before)
-        page.goto(url + PAGES[name] if url else (built_site / PAGES[name]).as_uri())
-        if start:
-            start_demo(page, name)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not any(refused), f"une démo appelle d'autres hôtes : {refused}"
-    assert not any(errors), f"une démo laisse des erreurs : {errors}"
 
 
 @pytest.fixture
@@ -89,16 +57,6 @@ def load(chromium: Browser, built_site: Path) -> Iterator[Callable[..., Page]]:
 
     yield load_script
     page.close()
-
-
-def section(page: Page, name: str) -> Locator:
-    return page.locator(f"section[data-demo={name}]")
-
-
-def start_demo(page: Page, name: str) -> None:
-    """Fait défiler jusqu'à la démo, comme un lecteur, et attend qu'elle soit prête."""
-    section(page, name).scroll_into_view_if_needed()
-    expect(section(page, name)).to_have_attribute("data-state", "ready", timeout=READY)
 
 
 def words(text: str) -> re.Pattern[str]:
@@ -170,7 +128,7 @@ def test_advice_given_with_the_descent(load: Callable[..., Page]) -> None:
     assert all(text in found[case] for case, text in expected.items()), found
 
 
-def test_descent_by_keyboard_and_pointer(open_demo: Open) -> None:
+def test_descent_by_keyboard_and_pointer(open_demo: OpenDemo) -> None:
     """Au clavier : surface, optimiseur, taux, pas ; au doigt : le départ. Le dessin et l'état suivent."""
     page = open_demo("gradient")
     zone = section(page, "gradient")
@@ -198,7 +156,7 @@ def test_descent_by_keyboard_and_pointer(open_demo: Open) -> None:
     expect(zone.get_by_label("Pas montrés")).to_have_value("100", timeout=500)  # mouvement réduit : le chemin d'un coup
 
 
-def test_descent_is_animated_unless_motion_is_reduced(open_demo: Open) -> None:
+def test_descent_is_animated_unless_motion_is_reduced(open_demo: OpenDemo) -> None:
     page = open_demo("gradient", reduced_motion="no-preference")
     zone = section(page, "gradient")
     zone.get_by_role("button", name="Lancer").click()
@@ -345,7 +303,7 @@ def train_and_click(page: Page) -> tuple[int, int]:
     return clicks, page.evaluate("window.computed")
 
 
-def test_page_never_freezes(open_demo: Open) -> None:
+def test_page_never_freezes(open_demo: OpenDemo) -> None:
     """Pendant l'entraînement, en `file://`, la page répond et ne calcule rien ; sans Worker, elle calculerait."""
     assert train_and_click(open_demo("bac", before=COUNT)) == (3, 0)
     page = open_demo("bac", before=COUNT + WITHOUT_WORKER)
@@ -353,7 +311,7 @@ def test_page_never_freezes(open_demo: Open) -> None:
     page.wait_for_function("window.computed > 400")  # un calcul fait dans la page serait vu
 
 
-def test_sandbox_by_keyboard(open_demo: Open) -> None:
+def test_sandbox_by_keyboard(open_demo: OpenDemo) -> None:
     """Au clavier : entraîner, suspendre, reprendre, une époque de plus, recommencer ; courbes et états suivent."""
     page = open_demo("bac")
     zone = section(page, "bac")
@@ -383,7 +341,7 @@ def test_sandbox_by_keyboard(open_demo: Open) -> None:
 
 
 @pytest.mark.parametrize(("name", "gesture", "then"), [("gradient", "Lancer", ""), ("bac", "Entraîner", "Pause")])
-def test_demo_is_accessible(name: str, gesture: str, then: str, open_demo: Open, built_site: Path) -> None:
+def test_demo_is_accessible(name: str, gesture: str, then: str, open_demo: OpenDemo, built_site: Path) -> None:
     """Avant, pendant et après un geste : axe ne voit aucune faute, en clair, en sombre et sur un téléphone."""
     within = {"include": [["section.demo"]]}
     with browser.serve(built_site) as url:
@@ -415,8 +373,8 @@ def test_demo_is_accessible(name: str, gesture: str, then: str, open_demo: Open,
     assert widths[0] <= widths[1], f"{name} déborde d'un écran étroit : {widths}"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_still_picture_without_javascript(name: str, open_demo: Open) -> None:
+@pytest.mark.parametrize("name", DEMOS)
+def test_still_picture_without_javascript(name: str, open_demo: OpenDemo) -> None:
     """Sans JavaScript, la figure de l'exemple et sa description restent ; avec, la démo la remplace."""
     page = open_demo(name, start=False, java_script_enabled=False)
     picture = section(page, name).locator(".demo-image img.only-light")

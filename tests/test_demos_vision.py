@@ -9,24 +9,24 @@ import base64
 import gzip
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from demos import PAGES, READY, OpenDemo, section, start_demo
+from playwright.sync_api import Browser, ViewportSize, expect
 from proof import browser, ledger
+from proof.browser import DESKTOP, NARROW, PHONE, switch_theme, violations
 from proof.project import ROOT, Script
 from scipy.ndimage import center_of_mass
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score, roc_auc_score
 from test_artefacts import MODEL, read_test_set, scores
-from test_site import DESKTOP, NARROW, PHONE, switch_theme, violations
 
 pytestmark = pytest.mark.cached(
     "tests/test_demos_vision.py",
     "tests/test_artefacts.py",
-    "tests/test_site.py",
+    "tests/demos.py",
     "tests/conftest.py",
     "tests/data",
     "tests/proof/macros.py",
@@ -41,53 +41,7 @@ pytestmark = pytest.mark.cached(
     "snippets/cnn_bricks",
     "snippets/metrics_detector",
 )
-PAGES = {
-    "chiffre": "module-4/exporter.html",
-    "convolution": "module-4/briques.html",
-    "seuil": "module-5/metriques.html",
-}
-READY = 15_000  # millisecondes laissées à une démo pour démarrer
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.launch() as instance:
-        yield instance
-
-
-@pytest.fixture
-def open_demo(chromium: Browser, built_site: Path) -> Iterator[Open]:
-    """Ouvre la page d'une démo et attend qu'elle ait démarré ; à la fin, rien n'est parti ailleurs, aucune erreur."""
-    contexts, refused, errors = [], [], []
-
-    def open_page(name: str, start: bool = True, url: str = "", **options: Any) -> Page:
-        settings = {"viewport": DESKTOP, "locale": "fr-FR", "reduced_motion": "reduce", "color_scheme": "light"}
-        context = chromium.new_context(**(settings | options))
-        contexts.append(context)
-        refused.append(browser.watch(context))
-        page = context.new_page()
-        errors.append(browser.page_errors(page))
-        page.goto(url + PAGES[name] if url else (built_site / PAGES[name]).as_uri())
-        if start:
-            start_demo(page, name)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not any(refused), f"une démo appelle d'autres hôtes : {refused}"
-    assert not any(errors), f"une démo laisse des erreurs : {errors}"
-
-
-def section(page: Page, name: str) -> Any:
-    return page.locator(f"section[data-demo={name}]")
-
-
-def start_demo(page: Page, name: str) -> None:
-    """Fait défiler jusqu'à la démo, comme un lecteur, et attend qu'elle soit prête."""
-    section(page, name).scroll_into_view_if_needed()
-    expect(section(page, name)).to_have_attribute("data-state", "ready", timeout=READY)
+DEMOS = ("chiffre", "convolution", "seuil")
 
 
 def as_text(array: np.ndarray) -> str:
@@ -129,7 +83,7 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_digit_network_is_the_python_one(
-    open_demo: Open, digits: tuple[np.ndarray, np.ndarray], say: Callable[[str], None]
+    open_demo: OpenDemo, digits: tuple[np.ndarray, np.ndarray], say: Callable[[str], None]
 ) -> None:
     """Mille images de test : même classe que NumPy sur toutes, scores à un millième ; un poids déplacé est vu."""
     images = digits[0][:1000]
@@ -168,7 +122,7 @@ def prepared(ink: np.ndarray) -> np.ndarray:
     return square
 
 
-def test_digit_preparation_is_that_of_mnist(open_demo: Open, digits: tuple[np.ndarray, np.ndarray]) -> None:
+def test_digit_preparation_is_that_of_mnist(open_demo: OpenDemo, digits: tuple[np.ndarray, np.ndarray]) -> None:
     """Des chiffres du test agrandis et déplacés : même image préparée qu'en NumPy, et le réseau les lit encore."""
     images, labels = digits[0][:60], digits[1][:60]
     sheets: np.ndarray = np.zeros((len(images), 280, 280), np.uint8)
@@ -197,7 +151,7 @@ def test_digit_is_light(built_site: Path, say: Callable[[str], None]) -> None:
     assert sum(sizes.values()) < 60_000
 
 
-def test_digit_is_drawn(open_demo: Open) -> None:
+def test_digit_is_drawn(open_demo: OpenDemo) -> None:
     """Au doigt, un point ; à la souris, un 1 d'un seul trait ; puis une erreur du réseau, avec la bonne réponse."""
     page = open_demo("chiffre", has_touch=True)
     sheet = page.locator(".chiffre-feuille")
@@ -223,7 +177,7 @@ def test_digit_is_drawn(open_demo: Open) -> None:
     expect(page.locator(".chiffre-pourquoi canvas")).to_have_attribute("aria-label", re.compile(f"pour le {answer},"))
 
 
-def test_digit_by_keyboard(open_demo: Open) -> None:
+def test_digit_by_keyboard(open_demo: OpenDemo) -> None:
     """Au clavier seul : poser le crayon, tracer un 1, le lever, effacer."""
     page = open_demo("chiffre")
     page.locator(".chiffre-feuille").focus()
@@ -259,7 +213,7 @@ def correlate(image: np.ndarray, kernel: np.ndarray, stride: int, padding: int) 
     return found
 
 
-def test_convolution_is_that_of_numpy(open_demo: Open) -> None:
+def test_convolution_is_that_of_numpy(open_demo: OpenDemo) -> None:
     """Images, noyaux, pas et bourrages tirés au hasard : même carte ; un bourrage de trop est vu."""
     page = open_demo("convolution")
     generator = np.random.default_rng(0)
@@ -276,7 +230,7 @@ def test_convolution_is_that_of_numpy(open_demo: Open) -> None:
     assert (wrong["height"], wrong["width"]) != expected.shape
 
 
-def test_convolution_shows_the_sum(open_demo: Open) -> None:
+def test_convolution_shows_the_sum(open_demo: OpenDemo) -> None:
     """Au clavier : réglages, poids changé, fenêtre déplacée ; la somme affichée est celle de NumPy, sur la photo."""
     page = open_demo("convolution")
     photo = json.loads((ROOT / "snippets/cnn_bricks/outputs/with_numpy/photo.json").read_text(encoding="utf-8"))
@@ -316,7 +270,7 @@ NAMES = ("with_tensorflow", "with_pytorch")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_threshold_is_that_of_sklearn(name: str, open_demo: Open) -> None:
+def test_threshold_is_that_of_sklearn(name: str, open_demo: OpenDemo) -> None:
     """À tous les seuils essayés, les cases et les mesures de scikit-learn ; au seuil un demi, celles de la leçon."""
     script = Script(ROOT, "metrics_detector", name)
     data = json.loads((script.outputs / "scores.json").read_text(encoding="utf-8"))
@@ -343,7 +297,7 @@ def test_threshold_is_that_of_sklearn(name: str, open_demo: Open) -> None:
     assert abs(found[-1]["recall"] - measures["val_recall"]) < 1e-12
 
 
-def test_threshold_moves_everything(open_demo: Open) -> None:
+def test_threshold_moves_everything(open_demo: OpenDemo) -> None:
     """Au clavier : le curseur avance d'un cran ; matrice, mesures et point suivent. Puis le seuil le moins coûteux."""
     page = open_demo("seuil")
     zone = section(page, "seuil")
@@ -379,8 +333,8 @@ GESTURES = {
 }
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_demo_is_accessible(name: str, open_demo: Open, built_site: Path) -> None:
+@pytest.mark.parametrize("name", DEMOS)
+def test_demo_is_accessible(name: str, open_demo: OpenDemo, built_site: Path) -> None:
     """Avant, pendant et après un geste : axe ne voit aucune faute, en clair, en sombre et sur un téléphone."""
     within = {"include": [["section.demo"]]}
     with browser.serve(built_site) as url:
@@ -404,8 +358,8 @@ def test_demo_is_accessible(name: str, open_demo: Open, built_site: Path) -> Non
     assert widths[0] <= widths[1], f"{name} déborde d'un écran étroit : {widths}"
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_still_picture_without_javascript(name: str, open_demo: Open) -> None:
+@pytest.mark.parametrize("name", DEMOS)
+def test_still_picture_without_javascript(name: str, open_demo: OpenDemo) -> None:
     """Sans JavaScript, l'image et sa description restent, et une phrase dit pourquoi rien ne bouge."""
     page = open_demo(name, start=False, java_script_enabled=False)
     picture = section(page, name).locator(".demo-image svg")

@@ -13,9 +13,9 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from proof import browser, exercises, runner
+from proof.browser import COLOUR_RULES, NARROW, READER, switch_theme, violations
 from proof.project import ROOT, Script, imported_modules, report, scripts
 from proof.publish import ANSWERS, ASSIGNMENT, PYODIDE
-from test_site import COLOUR_RULES, DESKTOP, NARROW, switch_theme, violations
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 EXERCISES = [s for s in scripts(ROOT) if s.starter and imported_modules(s.source) <= sys.stdlib_module_names]
@@ -196,24 +196,13 @@ def test_answer_starts_from_an_empty_memory() -> None:
     assert len(answer("print('a' * 10**6)")["output"]) < 30_000
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not (ROOT / PYODIDE).is_dir():
-        pytest.skip("Pyodide n'est pas installé : lancer npm ci dans tests/node, puis relancer")
-    with browser.launch() as instance:
-        yield instance
-
-
-@pytest.fixture(scope="module")
-def url(built_site: Path) -> Iterator[str]:
-    with browser.serve(built_site) as address:
-        yield address
-
-
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport=DESKTOP, locale="fr-FR", color_scheme="light", reduced_motion="reduce")
-    context.set_default_timeout(60_000)  # Python se charge en quelques secondes, plus sur une machine occupée
+    """Un lecteur patient : Python se charge en quelques secondes, plus sur une machine occupée."""
+    if not (ROOT / PYODIDE).is_dir():
+        pytest.skip("Pyodide n'est pas installé : lancer npm ci dans tests/node, puis relancer")
+    context = chromium.new_context(**READER)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

@@ -7,7 +7,7 @@ import json
 import random
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote, urljoin
@@ -18,11 +18,11 @@ from lxml import html as lxml_html
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from proof import browser, takeaway
 from proof.audit import normal
+from proof.browser import DESKTOP, PHONE, search, switch_theme, violations
 from proof.lessons import lessons_by_module, turned
 from proof.pages import extract
 from proof.project import ROOT
 from proof.site import load
-from test_site import DESKTOP, PHONE, search, switch_theme, violations
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 LESSON = "module-4/exporter"
@@ -37,25 +37,6 @@ GOOD: dict[str, Any] = {
     "exercice": {"quantize_exercise": EXERCISE},
 }
 Sabotage = Callable[[str], str]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.launch() as instance:
-        yield instance
-
-
-@pytest.fixture(scope="module")
-def url(built_site: Path) -> Iterator[str]:
-    with browser.serve(built_site) as address:
-        yield address
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport=DESKTOP, locale="fr-FR", color_scheme="light", reduced_motion="reduce")
-    yield context
-    context.close()
 
 
 def change(context: BrowserContext, pattern: str, sabotage: Sabotage) -> None:

@@ -2,21 +2,19 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from proof import audit, browser, ledger
+from proof.browser import COLOUR_RULES, NARROW, PHONE, READER, search, switch_theme, violations
 from proof.project import ROOT, scripts
 from proof.publish import ASSIGNMENT
 from proof.typography import french_number
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 LESSON = "module-2/classification-mnist.html"
-PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
-COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 NO_COLOUR = {rule: {"enabled": False} for rule in COLOUR_RULES}
 NOT_CODE = {"exclude": [[".highlight pre"]]}  # les couleurs du code ont leur test
 ARTICLE = {"include": [["article"]]}
@@ -24,7 +22,6 @@ WITNESSES = {"include": [["[data-temoin]"]]}
 NOT_ARTICLE = {"exclude": [["article"]]}  # l'article a sur téléphone les couleurs de l'ordinateur
 # Autour de l'article, l'habillage est partout le même : couleurs et téléphone sont contrôlés sur ces pages.
 FRAMES = ("index.html", "404.html", LESSON)
-NARROW = ViewportSize(width=320, height=640)
 
 FLATTEN_CODE = "for (const code of document.querySelectorAll('.highlight code')) code.textContent = code.textContent"
 # Un témoin par aspect : même couleur, même taille de texte et mêmes fonds ont même contraste.
@@ -56,25 +53,6 @@ def page_names() -> list[str]:
     docs = ROOT / "docs"
     sources = sorted(path for path in docs.rglob("*") if path.suffix in (".md", ".ipynb") and path.name != ASSIGNMENT)
     return [path.relative_to(docs).with_suffix(".html").as_posix() for path in sources] + ["404.html"]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.launch() as instance:
-        yield instance
-
-
-@pytest.fixture(scope="module")
-def url(built_site: Path) -> Iterator[str]:
-    with browser.serve(built_site) as address:
-        yield address
-
-
-@pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    context = chromium.new_context(viewport=DESKTOP, locale="fr-FR", reduced_motion="reduce")
-    yield context
-    context.close()
 
 
 def test_every_page_is_expected(built_site: Path) -> None:
@@ -125,21 +103,6 @@ def test_search_finds_the_lesson(scheme: str, url: str, built_site: Path, contex
             missed.append(f"{query} : {found[:3]}")
     assert not missed, "\n".join(missed)
     assert search(page, "zygomatique xylophone") == [], "la recherche trouve n'importe quoi"
-
-
-def search(page: Page, query: str) -> list[str]:
-    """Adresses des pages que la recherche propose pour `query`, dans l'ordre."""
-    field = page.locator(".md-search__input")
-    field.fill("")
-    expect(page.locator(".md-search-result__item")).to_have_count(0)
-    field.fill(query[:-1])
-    field.press_sequentially(query[-1])  # Material cherche à chaque touche relâchée
-    status = page.locator(".md-search-result__meta")
-    expect(status).to_have_text(re.compile(r"\d+ documents? trouvés?|Aucun document trouvé"), timeout=10_000)
-    page.wait_for_timeout(400)  # la liste suit la dernière lettre tapée
-    items = page.locator(".md-search-result__list > .md-search-result__item")
-    addresses: list[str] = items.evaluate_all("items => items.map(item => item.querySelector('a').href)")
-    return addresses
 
 
 def test_tabs_are_linked_and_remembered(url: str, context: BrowserContext) -> None:
@@ -200,7 +163,7 @@ def test_unknown_page(url: str, context: BrowserContext) -> None:
 @pytest.mark.parametrize("name", page_names())
 def test_page_served(name: str, url: str, chromium: Browser) -> None:
     """Servie : rien ne part ailleurs, ni cookie ni erreur ; accessible, en clair, en sombre et sur téléphone."""
-    context = chromium.new_context(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
+    context = chromium.new_context(**READER)
     refused = browser.watch(context)
     page = context.new_page()
     errors = browser.page_errors(page)
@@ -257,25 +220,6 @@ def test_code_colours(url: str, built_site: Path, context: BrowserContext) -> No
     assert not faults, "\n".join(faults)
     page.add_style_tag(content=".highlight .k, .highlight .kn { color: #2a2f3a !important }")
     assert violations(page, within=WITNESSES, runOnly=COLOUR_RULES), "un mot illisible n'est pas vu"
-
-
-def switch_theme(page: Page, scheme: str) -> None:
-    """Passe en clair (`default`) ou en sombre (`slate`), par le bouton du lecteur."""
-    if page.locator("body").get_attribute("data-md-color-scheme") != scheme:
-        page.evaluate("document.querySelector('#theme').click()")
-    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
-
-
-def violations(page: Page, within: dict[str, list[list[str]]] | None = None, **options: object) -> list[str]:
-    """Fautes relevées par axe, une ligne chacune ; `within` : son contexte, `options` : ses options."""
-    axe = Axe("") if page.evaluate("'axe' in window") else Axe()  # le script n'est donné qu'une fois à chaque page
-    light = {"resultTypes": ["violations"], "elementRef": False, "selectors": False}
-    response = axe.run(page, context=within, options=light | options).response
-    return [
-        f"{page.viewport_size} {fault['id']} : {node['html'][:200]} ({node.get('failureSummary', '')})"
-        for fault in response["violations"]
-        for node in fault["nodes"]
-    ]
 
 
 def test_accessibility_control_is_able_to_fail(context: BrowserContext) -> None:

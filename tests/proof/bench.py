@@ -5,6 +5,7 @@
 3. Temps pour atteindre 99 % sur MNIST : la recette du cours, contre un CNN de tutoriel, dans chaque framework.
 4. Partage des tests entre machines : le nôtre, contre des tranches de la liste, aux durées connues.
 5. Une API d'images sous huit clients : chaque étape de la leçon « Intégration », contre l'API naïve.
+6. Construction du site : `make build`, contre les mêmes pages par MkDocs et mkdocs-jupyter sans réglage.
 
 Les mesures brutes vont dans `tests/bench.json`. Pour relancer : `make bench`, ou une seule
 partie par son nom, `make bench ARGS=course_pytorch`.
@@ -16,6 +17,7 @@ import gzip
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -40,6 +42,7 @@ SUMMARIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "parts": lambda found: f"Partage : déséquilibre {found['desequilibre']}, contre {found['reference']}.",
     "course_tensorflow": lambda found: f"Course, TensorFlow : {found['rapport']} fois plus vite que le tutoriel.",
     "course_pytorch": lambda found: f"Course, PyTorch : {found['rapport']} fois plus vite que le tutoriel.",
+    "site": lambda found: f"Site : {found['rapport']} fois la durée de la référence.",
     "charge": lambda found: (
         f"Charge : {found['etapes']['processus']['rapport_debit']} fois le débit naïf, "
         f"{found['etapes']['huit_bits']['rapport_debit']} fois sur huit bits."
@@ -96,6 +99,54 @@ def observation_cost(script: Script, folder: Path) -> dict[str, Any]:
     }
 
 
+def plain_site(folder: Path) -> Path:
+    """Écrit un projet MkDocs de mêmes pages, développées, aux réglages par défaut ; rend son mkdocs.yml."""
+    config = site.load(ROOT)
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("*.yml"))
+    for name, text in site.expand(ROOT).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    extensions = [name for name in config.markdown_extensions if name != "pymdownx.snippets"]
+    plain = {
+        "site_name": "référence",
+        "theme": {"name": "material"},
+        "plugins": ["search", "mkdocs-jupyter"],
+        "markdown_extensions": [{name: config.mdx_configs.get(name, {})} for name in extensions],
+    }
+    path = folder / "mkdocs.yml"
+    path.write_text(json.dumps(plain), encoding="utf-8")  # un fichier JSON est aussi un fichier YAML
+    return path
+
+
+def build_time(folder: Path) -> dict[str, Any]:
+    """Durées de `make build` et de la référence, en alternance, et rapport de leurs médianes."""
+    reference = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "-q",
+        "-f",
+        str(plain_site(folder)),
+        "-d",
+        str(folder / "site"),
+    ]
+    ours = [sys.executable, "tests/tasks.py", "build", "--", "-q", "-d", str(folder / "cours")]
+    durations: dict[str, list[float]] = {"référence_secondes": [], "cours_secondes": []}
+    for number in range(REPEATS):
+        print(f"  essai {number + 1} sur {REPEATS}…", flush=True)
+        for seconds, command in zip(durations.values(), (reference, ours), strict=True):
+            began = time.perf_counter()
+            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+            seconds.append(round(time.perf_counter() - began, 1))
+    medians = [statistics.median(seconds) for seconds in durations.values()]
+    return {
+        "référence": "mkdocs build des mêmes pages développées, Material et mkdocs-jupyter sans réglage",
+        "pages": len(list((folder / "cours").rglob("*.html"))),
+        **durations,
+        "rapport": round(medians[1] / medians[0], 2),
+    }
+
+
 def balance() -> dict[str, Any]:
     """Charge des parts de l'intégration continue, prévue : les tests sont collectés, non exécutés."""
     command = [sys.executable, "-m", "pytest", "-n", "0", "--collect-only", "-qq"]
@@ -127,6 +178,7 @@ def main() -> int:
         "course_tensorflow": lambda folder: race.race("tensorflow", folder),
         "course_pytorch": lambda folder: race.race("pytorch", folder),
         "charge": load.measure,
+        "site": build_time,
     }
     wanted = sys.argv[1:] or list(tasks)
     if unknown := set(wanted) - tasks.keys():

@@ -1,4 +1,4 @@
-"""Trouve Chromium, ou l'installe ; sert un site construit ; contrôle chaque requête de la page.
+"""Trouve Chromium, ou l'installe ; sert un site construit ; contrôle les requêtes d'une page, et la fait juger par axe.
 
 `python -m proof.browser` dit quel navigateur servira aux tests.
 """
@@ -9,15 +9,18 @@ import contextlib
 import functools
 import http.server
 import os
+import re
 import shutil
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect, sync_playwright
 
 FLAGS = [
     "--headless",
@@ -37,6 +40,16 @@ NAMES = (
     "chrome",
     "msedge",
 )
+DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+NARROW = ViewportSize(width=320, height=640)
+# Le lecteur ordinaire : options d'un contexte de Playwright.
+READER: dict[str, Any] = {
+    "viewport": DESKTOP,
+    "locale": "fr-FR",
+    "color_scheme": "light",
+    "reduced_motion": "reduce",
+}
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 
 
 def find() -> str | None:
@@ -138,6 +151,40 @@ def page_errors(page: Page) -> list[str]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     return errors
+
+
+def search(page: Page, query: str) -> list[str]:
+    """Adresses des pages que la recherche propose pour `query`, dans l'ordre."""
+    field = page.locator(".md-search__input")
+    field.fill("")
+    expect(page.locator(".md-search-result__item")).to_have_count(0)
+    field.fill(query[:-1])
+    field.press_sequentially(query[-1])  # Material cherche à chaque touche relâchée
+    status = page.locator(".md-search-result__meta")
+    expect(status).to_have_text(re.compile(r"\d+ documents? trouvés?|Aucun document trouvé"), timeout=10_000)
+    page.wait_for_timeout(400)  # la liste suit la dernière lettre tapée
+    items = page.locator(".md-search-result__list > .md-search-result__item")
+    addresses: list[str] = items.evaluate_all("items => items.map(item => item.querySelector('a').href)")
+    return addresses
+
+
+def switch_theme(page: Page, scheme: str) -> None:
+    """Passe en clair (`default`) ou en sombre (`slate`), par le bouton du lecteur."""
+    if page.locator("body").get_attribute("data-md-color-scheme") != scheme:
+        page.evaluate("document.querySelector('#theme').click()")
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
+
+
+def violations(page: Page, within: dict[str, list[list[str]]] | None = None, **options: object) -> list[str]:
+    """Fautes relevées par axe, une ligne chacune ; `within` : son contexte, `options` : ses options."""
+    axe = Axe("") if page.evaluate("'axe' in window") else Axe()  # le script n'est donné qu'une fois à chaque page
+    light = {"resultTypes": ["violations"], "elementRef": False, "selectors": False}
+    response = axe.run(page, context=within, options=light | options).response
+    return [
+        f"{page.viewport_size} {fault['id']} : {node['html'][:200]} ({node.get('failureSummary', '')})"
+        for fault in response["violations"]
+        for node in fault["nodes"]
+    ]
 
 
 def main() -> int:
