@@ -21,6 +21,7 @@ from proof.project import ROOT, sha256
 SUCCESSES = ROOT / ".cache/proof/tests.json"
 BEGAN = time.monotonic()
 DURATIONS: dict[str, float] = {}  # unité de partage → secondes passées dans ses tests
+NOT_PASSED: set[str] = set()  # tests échoués ou sautés, à une étape ou à une autre
 GENERATED = ("__pycache__", "node_modules")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -84,18 +85,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Compte la durée, et retient le succès d'un test `cached` ; un échec n'est jamais retenu."""
+    """Compte la durée, et retient le succès d'un test `cached`, clôture comprise ; un échec n'est jamais retenu."""
     key = dict(report.user_properties).get("key")
     if "PYTEST_XDIST_WORKER" in os.environ:
         return  # seul le processus principal écrit
     name = parts.unit(report.nodeid)
     DURATIONS[name] = DURATIONS.get(name, 0) + report.duration
-    if key is None or (report.when == "call" and not report.passed):
-        return
-    if report.when == "call":
+    if not report.passed:
+        NOT_PASSED.add(report.nodeid)
+    if key is not None and report.when == "teardown":
+        known = known_successes()
+        known.pop(report.nodeid, None)
+        if report.nodeid not in NOT_PASSED:
+            known[report.nodeid] = str(key)
         SUCCESSES.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(known_successes() | {report.nodeid: str(key)}, indent=0)
-        SUCCESSES.write_text(text, encoding="utf-8")
+        SUCCESSES.write_text(json.dumps(known, indent=0), encoding="utf-8")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -24,7 +24,7 @@ TASKS = {
     "pdf": "imprimer chaque module du site déjà construit, en PDF",
     "audit": "auditer le site déjà construit dans site/",
     "outputs": "exécuter les exemples et enregistrer leurs sorties",
-    "bench": "mesurer la durée de la vérification et du site",
+    "bench": "refaire les mesures du banc : carnets, partage, courses, charge, site…",
 }
 
 
@@ -45,8 +45,29 @@ def run(*command: str, env: dict[str, str] | None = None) -> int:
     return subprocess.call([str(PYTHON), *command], cwd=ROOT, env=variables | (env or {}))
 
 
+def python_of(folder: Path) -> str | None:
+    """Version de Python (3.12, par exemple) d'un environnement, ou None s'il n'y en a pas."""
+    config = folder / "pyvenv.cfg"
+    found = re.search(r"^version\w* *= *(\d+\.\d+)", config.read_text("utf-8"), re.M) if config.is_file() else None
+    return found[1] if found else None
+
+
+def create() -> None:
+    """Crée `.venv` s'il n'existe pas, ou s'il vient d'une autre version de Python que celle-ci."""
+    mine, found = "{}.{}".format(*sys.version_info), python_of(VENV)
+    if PYTHON.is_file() and found in (None, mine):
+        return
+    if found not in (None, mine):
+        print(f".venv vient de Python {found} : il est refait avec Python {mine}.", flush=True)
+    print("Création de l'environnement .venv…", flush=True)
+    try:
+        venv.create(VENV, with_pip=True, clear=True)
+    except subprocess.CalledProcessError:
+        stop("le module venv est incomplet ; sous Debian ou Ubuntu : apt install python3-venv")
+
+
 def prepare(requirements: str) -> None:
-    """Crée `.venv` et y installe un fichier de dépendances, si ce n'est déjà fait."""
+    """Prépare `.venv` et y installe un fichier de dépendances, si ce n'est déjà fait."""
     lock = ROOT / requirements
     mark = VENV / f"{lock.stem}.installed"
     wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
@@ -54,13 +75,9 @@ def prepare(requirements: str) -> None:
         return
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         found = ".".join(map(str, sys.version_info[:3]))
-        stop(f"Python {found} ne convient pas ; il faut Python 3.11, 3.12 ou 3.13 (make PYTHON=python3.12 …).")
-    if not PYTHON.is_file():
-        print("Création de l'environnement .venv…", flush=True)
-        try:
-            venv.create(VENV, with_pip=True)
-        except subprocess.CalledProcessError:
-            stop("le module venv est incomplet ; sous Debian ou Ubuntu : apt install python3-venv")
+        again = r"make PYTHON=python3.12 … ; sous Windows : py -3.12 tests\tasks.py …"
+        stop(f"Python {found} ne convient pas ; il faut Python 3.11, 3.12 ou 3.13 ({again}).")
+    create()
     began = time.monotonic()
     print(
         f"Installation de {requirements} (une fois ; quelques minutes avec les frameworks)…",
@@ -68,10 +85,10 @@ def prepare(requirements: str) -> None:
     )
     # Le verrou est complet : rien à résoudre (--no-deps). uv, épinglé par le verrou lui-même, déplie les gigaoctets des
     # frameworks bien plus vite que pip ; pip prend le relais s'il échoue (miroir que seul pip connaît).
-    pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "--quiet"]
+    pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps"]
     pin = re.search(r"^uv==\S+", lock.read_text(encoding="utf-8"), re.MULTILINE)
     uv = ["-m", "uv", "pip", "install", "--python", str(PYTHON), "--no-deps"]
-    fast = pin is not None and run(*pip, pin[0]) == 0 and run(*uv, "--requirement", str(lock)) == 0
+    fast = pin is not None and run(*pip, "--quiet", pin[0]) == 0 and run(*uv, "--requirement", str(lock)) == 0
     if not fast and run(*pip, "--no-compile", "--requirement", str(lock)) != 0:
         stop("l'installation a échoué ; lire le message de pip ci-dessus (réseau ? place sur le disque ?)")
     mark.write_text(wanted, encoding="utf-8")
@@ -92,8 +109,9 @@ def main(arguments: list[str]) -> int:
     task, extra = (arguments or ["aide"])[0], arguments[1:]
     extra = extra[1:] if extra[:1] == ["--"] else extra
     if task not in TASKS:
+        command = r"py tests\tasks.py" if os.name == "nt" else "make"
         for name, text in TASKS.items():
-            print(f"  make {name:<8} {text}")
+            print(f"  {command} {name:<8} {text}")
         return 0 if task == "aide" else 2
     if task in ("serve", "build"):
         prepare("requirements/site.txt")

@@ -1,4 +1,4 @@
-"""L'API d'images sous un déluge : requêtes, images abîmées, endurance. Jamais de plantage, de blocage ni de fuite.
+"""L'API d'images sous un déluge : requêtes, images abîmées, endurance, vrai serveur. Ni plantage, ni blocage, ni fuite.
 
 Chaque contrôle a son témoin : une application volontairement mauvaise, qu'il doit refuser.
 """
@@ -8,16 +8,23 @@ from __future__ import annotations
 import base64
 import faulthandler
 import gc
+import http.client
 import io
 import json
+import os
 import random
 import re
+import shutil
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -26,6 +33,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from proof.project import ROOT
 from schemathesis.core.failures import FailureGroup
 from schemathesis.generation.feedback import FeedbackSources
@@ -42,6 +50,7 @@ SLOWEST = 10  # secondes : bien plus qu'une requête, bien moins qu'un blocage
 PATIENCE = 600  # secondes avant d'arrêter tout, si le code natif est bloqué
 MEGABYTE = 1_000_000
 ALLOWED_GROWTH = 20 * MEGABYTE  # mémoire gagnée pendant l'endurance
+HEAVIEST = 300 * MEGABYTE  # mémoire prise, au pire, par l'ouverture d'images démesurées
 # Toujours les mêmes exemples, et le premier qui échoue tel quel : le réduire prendrait des minutes.
 REPEATABLE = settings(
     derandomize=True,
@@ -265,8 +274,6 @@ def test_damaged_images(app: Any, project: dict[str, ModuleType]) -> None:
 
 
 def test_fragile_decoder_is_seen(app: Any, project: dict[str, ModuleType], monkeypatch: pytest.MonkeyPatch) -> None:
-    from PIL import Image
-
     monkeypatch.setattr(project["app"], "open_image", lambda data: Image.open(io.BytesIO(data)).convert("RGB"))
     with pytest.raises(Trouble, match="500"):
         bombard(Watched(app), mutations(small_images(project), 1))
@@ -312,18 +319,161 @@ def endure(rounds: int, leak: bool) -> int:
     return int(process.memory_info().rss - before)
 
 
-def measure(rounds: int, leak: bool) -> int:
-    """Appelle `endure` dans un interpréteur neuf."""
-    program = f"import test_api_fuzz; print(test_api_fuzz.endure({rounds}, {leak}))"
+def measure(call: str) -> int:
+    """Ce que rend cet appel à une fonction de ce fichier, dans un interpréteur neuf."""
+    program = f"import test_api_fuzz; print(test_api_fuzz.{call})"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT / "tests", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return int(done.stdout)
 
 
 def test_memory_stays_put() -> None:
-    growth = measure(2000, leak=False)
+    growth = measure("endure(2000, leak=False)")
     assert growth < ALLOWED_GROWTH, f"{growth / MEGABYTE:.0f} Mo de plus après 20 000 requêtes"
 
 
 def test_leak_is_seen() -> None:
-    assert measure(400, leak=True) > ALLOWED_GROWTH
+    assert measure("endure(400, leak=True)") > ALLOWED_GROWTH
+
+
+def peak(path: str, together: bool) -> int:
+    """Octets de plus, au pire, quand quatre fils ouvrent deux fois la même image ; `together` : chacun décode."""
+    sys.path.insert(0, str(PROJECT))
+    images, data = import_module("images"), Path(path).read_bytes()
+    if together:
+        images.DECODER = ThreadPoolExecutor(4)  # type: ignore[attr-defined]
+    process = psutil.Process()
+    before = highest = process.memory_info().rss
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [pool.submit(images.open_image, data) for _ in range(8)]
+        while not all(job.done() for job in jobs):
+            highest = max(highest, process.memory_info().rss)
+            time.sleep(0.002)
+    assert all(job.result().mode == "RGB" for job in jobs)
+    return int(highest - before)
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_huge_images_take_turns(together: bool, tmp_path: Path) -> None:
+    """Un aplat de 25 millions de pixels pèse quelques dizaines de ko, et cent fois plus une fois décodé."""
+    path = tmp_path / "aplat.png"
+    Image.new("RGBA", (5000, 5000), (0, 0, 0, 128)).save(path)
+    assert path.stat().st_size < 200_000
+    found = measure(f"peak({str(path)!r}, together={together})")
+    assert (found < HEAVIEST) != together, f"{found / MEGABYTE:.0f} Mo"
+
+
+# --- Le vrai serveur, avec ce que Flask ne voit pas : HTTP mal formé, envois trop lourds, journal
+
+
+@contextmanager
+def running(folder: Path, fault: tuple[str, str, str] | None = None, **env: str) -> Iterator[tuple[int, Path]]:
+    """Lance une copie du projet, une faute glissée dedans ou non ; rend son port et son journal."""
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("outputs", "__pycache__"))
+    if fault:
+        name, old, new = fault
+        text = (folder / name).read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"la faute ne se glisse plus : {old}"
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    journal = folder / "journal"
+    with journal.open("wb") as file:
+        env = dict(os.environ) | {"PORT": str(port), "OUVRIERS": "1"} | env
+        server = subprocess.Popen([sys.executable, "serve.py"], cwd=folder, env=env, stdout=file, stderr=file)
+    try:
+        deadline = time.monotonic() + 60
+        while send_raw(port, b"GET /sante HTTP/1.0\r\n\r\n")[0] != 200:
+            assert server.poll() is None and time.monotonic() < deadline, journal.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        yield port, journal
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def send_raw(port: int, request: bytes) -> tuple[int, bytes]:
+    """Statut et corps de la réponse à ces octets ; statut 0 si personne n'écoute."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+            client.sendall(request)
+            head, _, body = client.makefile("rb").read().partition(b"\r\n\r\n")
+    except ConnectionRefusedError:
+        return 0, b""
+    return int(head.split()[1]), body
+
+
+# Ce que Gunicorn refuse seul, avant Flask : la leçon cite ces statuts.
+MALFORMED = {
+    "version": (b"GET / HTTP/9.9\r\n\r\n", 400),
+    "ligne": (b"GET /" + b"x" * 5000 + b" HTTP/1.1\r\n\r\n", 414),
+    "attente": (b"GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n", 417),
+    "en-tête": (b"GET / HTTP/1.1\r\nHost: a\r\nA: " + b"x" * 9000 + b"\r\n\r\n", 431),
+    "codage": (b"POST /predict HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: foo\r\n\r\n", 501),
+}
+
+
+def check_journal(port: int, journal: Path) -> None:
+    """Chaque requête mal formée a son statut, et laisse au journal une ligne sans adresse."""
+    for request, status in MALFORMED.values():
+        found, body = send_raw(port, request)
+        assert found == status and body.startswith(b"<html>"), (request[:60], found, body)
+    text = journal.read_text(encoding="utf-8")
+    lines = [line for line in map(json.loads, text.splitlines()) if "Invalid request" in line["message"]]
+    assert len(lines) == len(MALFORMED), text
+    assert not any("127.0.0.1" in line["message"] for line in lines), "une adresse est dans le journal"
+
+
+def check_heavy(port: int, journal: Path) -> None:
+    """Un envoi refusé reçoit sa réponse, même si son auteur envoie tout avant de lire, puis ferme."""
+    for path, kind, size, status in (
+        ("/predict", "application/json", 15 * MEGABYTE, 413),
+        ("/predict", "text/plain", 5 * MEGABYTE, 415),
+        ("/inconnue", "application/json", 5 * MEGABYTE, 404),
+    ):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("POST", path, bytes(size), {"Content-Type": kind, "Connection": "close"})
+        response = connection.getresponse()
+        assert response.status == status and "erreur" in json.load(response)
+        connection.close()
+
+
+def check_announced(port: int, journal: Path) -> None:
+    """Un poids démesuré est refusé sur son annonce, avant le premier octet."""
+    request = b"POST /predict HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+        client.sendall(request % (100 * MEGABYTE))
+        assert client.recv(12) == b"HTTP/1.1 413"
+
+
+needs_gunicorn = pytest.mark.skipif(sys.platform == "win32", reason="Gunicorn n'existe pas sous Windows")
+
+
+@needs_gunicorn
+def test_gunicorn(tmp_path: Path) -> None:
+    with running(tmp_path / "api") as found:
+        check_journal(*found)
+        check_heavy(*found)
+
+
+def test_waitress(tmp_path: Path) -> None:
+    with running(tmp_path / "api", SERVEUR="waitress") as found:
+        check_heavy(*found)
+        check_announced(*found)
+
+
+@needs_gunicorn
+@pytest.mark.parametrize(
+    ("check", "fault", "server"),
+    [
+        (check_journal, ("serve.py", '"filters": ["anonymous"],', ""), "gunicorn"),
+        (check_heavy, ("app.py", "while left > 0", "while False"), "gunicorn"),
+        (check_announced, ("serve.py", "max_request_body_size=2 * MAX_BYTES,", ""), "waitress"),
+    ],
+)
+def test_server_control_is_able_to_fail(
+    check: Callable[[int, Path], None], fault: tuple[str, str, str], server: str, tmp_path: Path
+) -> None:
+    with running(tmp_path / "api", fault, SERVEUR=server) as found, pytest.raises((AssertionError, OSError)):
+        check(*found)

@@ -290,6 +290,48 @@ def check_touch(visitor: Visitor) -> None:
     assert page.evaluate("scrollY") == before, "la page défile sous le doigt"
 
 
+def check_two_fingers(visitor: Visitor) -> None:
+    """Un second doigt posé sur la toile ne trace rien, et ne tire pas le trait du premier jusqu'à lui."""
+    page = visitor.open(viewport=PHONE, has_touch=True, is_mobile=True)
+    page.locator("#canvas").scroll_into_view_if_needed()
+    box = page.locator("#canvas").bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+    for step in range(13):
+        y = box["y"] + (50 + 15 * step) * box["height"] / 280
+        points = [{"x": box["x"] + box["width"] / 2, "y": y, "id": 0}]
+        if step:
+            points.append({"x": box["x"] + box["width"] * 0.9, "y": y, "id": 1})
+        kind = "touchMove" if step > 1 else "touchStart"
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    read_one(page, "Votre dessin")
+    assert ink(page) < 6000, "le second doigt trace aussi"
+
+
+def check_old_browser(visitor: Visitor) -> None:
+    """Un navigateur de 2022, sans `AbortSignal.any`."""
+    page = visitor.open()
+    page.context.add_init_script("delete AbortSignal.any")
+    page.reload()
+    choose(page)
+    read_one(page, "un.png")
+
+
+def check_late_health(visitor: Visitor) -> None:
+    """`/sante` échoue après coup : la réponse déjà montrée reste."""
+    page = visitor.open()
+    held: list[Route] = []
+    page.route("**/sante", held.append)
+    page.reload()
+    choose(page)
+    read_one(page, "un.png")
+    assert len(held) == 1
+    held[0].abort()
+    page.wait_for_timeout(200)
+    read_one(page, "un.png")
+
+
 def check_keyboard(visitor: Visitor) -> None:
     """Au clavier seul : tout s'atteint, dans l'ordre, avec un contour visible ; Espace ouvre le choix d'un fichier."""
     page = visitor.open()
@@ -323,6 +365,7 @@ def check_unreadable(visitor: Visitor) -> None:
     expect(page.get_by_role("alert")).to_contain_text(error.get("aide", ""))
     expect(page.locator("#predictions li")).to_have_count(0)
     expect(page.locator("#shown")).to_be_hidden()
+    expect(page.locator("#retry")).to_be_hidden()
     choose(page)
     read_one(page, "un.png")
     expect(page.get_by_role("button", name="Réessayer")).to_be_hidden()
@@ -338,6 +381,7 @@ def check_heavy(visitor: Visitor) -> None:
             file.truncate(HEAVY)
         page.locator("#file").set_input_files(path)
         expect(page.get_by_role("alert")).to_contain_text("8 Mo")
+    expect(page.locator("#retry")).to_be_hidden()
     assert held == [], "l'image trop lourde part quand même"
 
 
@@ -361,6 +405,7 @@ def check_plain_413(visitor: Visitor) -> None:
     page.route("**/predict", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
     choose(page)
     expect(page.get_by_role("alert")).to_have_text("Réponse illisible du serveur (statut 502).")
+    expect(page.locator("#retry")).to_be_visible()
 
 
 def check_too_many(visitor: Visitor) -> None:
@@ -372,6 +417,7 @@ def check_too_many(visitor: Visitor) -> None:
     assert answer.value.status == 429
     wait = answer.value.headers["retry-after"]
     expect(page.get_by_role("alert")).to_have_text(f"Trop de demandes en peu de temps. Réessayez dans {wait} s.")
+    expect(page.locator("#retry")).to_be_visible()
 
 
 def check_late(visitor: Visitor) -> None:
@@ -547,13 +593,19 @@ FAULTS = [
     ("touch", "style.css", "touch-action: none;", "", "un 1|défile"),
     ("keyboard", "style.css", ":focus-visible {", ":focus-visible { outline: 0 !important;", "contour"),
     ("keyboard", "index.html", 'id="erase"', 'id="erase" tabindex="-1"', "focus"),
+    ("two_fingers", "draw.js", "if (event.isPrimary) act", "act", "second doigt|un 1"),
+    ("old_browser", "predict.js", "{ signal } = stop", "signal = AbortSignal.any([stop.signal])", "predictions"),
+    ("late_health", "app.js", "latest === null", "true", "predictions"),
     ("unreadable", "index.html", 'role="alert"', "", "alert"),
+    ("unreadable", "predict.js", "!definitive)", "true)", "retry"),
     ("unreadable", "predict.js", "error.aide]", "]", "aide|alert"),
     ("unreadable", "app.js", '$("shown").hidden = true', "", "hidden"),
     ("heavy", "predict.js", "image.size > LIMIT", "false", "alert"),
+    ("heavy", "predict.js", "false,", "true,", "retry"),
     ("refused_by_server", "predict.js", "error?.message", "false", "alert"),
     ("plain_413", "predict.js", "response.status === 413", "false", "alert"),
     ("too_many", "predict.js", "response.status === 429", "false", "alert"),
+    ("too_many", "predict.js", " && status !== 429", "", "retry"),
     ("late", "predict.js", "late.abort(", "String(", "alert"),
     ("late", "index.html", 'role="status"', "", "status"),
     ("latest_wins", "app.js", "request.abort();", "", "predictions|nouvelle"),

@@ -1,24 +1,27 @@
-"""Les commandes du README font ce qu'il annonce."""
+"""Les commandes du README font ce qu'il annonce ; `tests/README.md` cite chaque fichier de la preuve."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+import venv
 from pathlib import Path
 
 import pytest
+import tasks
 import witness
-from proof import audit
+from proof import audit, bench
 from proof.project import ROOT, Fault
 
 pytestmark = [
     pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml", "Makefile", "README.md"),
     pytest.mark.skipif(sys.platform == "win32", reason="sans make ; ces tâches y passent par tests/tasks.py"),
 ]
-STARTUP = 120  # secondes laissées à `make serve`, environnement déjà installé
+STARTUP = 600  # secondes laissées à `make serve` sur une machine occupée ; un arrêt, lui, se voit aussitôt
 
 
 def make(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -41,6 +44,62 @@ def test_make_lists_tasks() -> None:
         "make bench",
     ):
         assert task in done.stdout
+
+
+def unsaid(readme: str) -> list[str]:
+    """Tâches sans leur forme pour make ou pour PowerShell, et parties du banc, que ce README ne donne pas."""
+    commands = [f"{tool} {task}" for task in tasks.TASKS for tool in ("make", r"py tests\tasks.py")]
+    parts = [f"`{name}`" for name in bench.SUMMARIES]
+    return [text for text in commands + parts if text not in readme]
+
+
+def test_readme_gives_every_command() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert not unsaid(readme)
+    for text in (r"py tests\tasks.py audit", "make pdf", "`charge`"):
+        assert unsaid(readme.replace(text, "…")) == [text]
+
+
+def uncited(readme: str) -> list[str]:
+    """Fichiers de la preuve que `tests/README.md` ne cite pas, et noms à lire qui n'existent plus."""
+    files = {path.name: path for path in (ROOT / "tests").glob("*.py")}
+    files |= {path.name: path for path in (ROOT / "tests/proof").rglob("*.py") if path.name != "__init__.py"}
+    missing = [name for name in files if not re.search(rf"`(?:proof/)?{re.escape(name)}`", readme)]
+    for name, wanted in re.findall(r"\*\*`(?:proof/)?(\w+\.py)`\*\* \(([^)]+)\)", readme):
+        text = files[name].read_text(encoding="utf-8")
+        passages = re.findall(r"`(\w+)`", wanted)
+        missing += [f"{name}:{p}" for p in passages if not re.search(rf"^(?:def |class )?{p}\b", text, re.MULTILINE)]
+    return missing
+
+
+def test_tests_readme_cites_every_file() -> None:
+    readme = (ROOT / "tests/README.md").read_text(encoding="utf-8")
+    assert not uncited(readme)
+    for name in ("demos.py", "proof/load.py", "proof_lines.py", "test_load.py"):
+        assert uncited(readme.replace(f"`{name}`", "")) == [Path(name).name]
+    assert uncited(readme.replace("`check_outcome`", "`check_all`")) == ["runner.py:check_all"]
+
+
+def test_environment_follows_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Un `.venv` d'un autre Python est refait, et c'est dit ; celui de ce Python est gardé."""
+    python, config = tmp_path / "python", tmp_path / "pyvenv.cfg"
+    made: list[tuple[Path, dict[str, bool]]] = []
+    monkeypatch.setattr(tasks, "VENV", tmp_path)
+    monkeypatch.setattr(tasks, "PYTHON", python)
+    monkeypatch.setattr(venv, "create", lambda folder, **options: made.append((folder, options)))
+    tasks.create()
+    assert made == [(tmp_path, {"with_pip": True, "clear": True})], "un environnement absent est créé"
+    python.touch()
+    config.write_text("home = /usr/bin\nversion = {}.{}.{}\n".format(*sys.version_info), encoding="utf-8")
+    tasks.create()
+    assert len(made) == 1
+    assert "vient de Python" not in capsys.readouterr().out
+    config.write_text("home = /usr/bin\nversion_info = 3.1.4\n", encoding="utf-8")
+    tasks.create()
+    assert len(made) == 2 and made[1] == made[0]
+    assert ".venv vient de Python 3.1 : il est refait" in capsys.readouterr().out
 
 
 def test_make_build_then_make_audit(built_site: Path) -> None:
@@ -80,7 +139,7 @@ def test_make_serve() -> None:
     )
     try:
         page, deadline = "", time.monotonic() + STARTUP
-        while not page and time.monotonic() < deadline:
+        while not page and server.poll() is None and time.monotonic() < deadline:
             try:
                 page = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read().decode()
             except OSError:

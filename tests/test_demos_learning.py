@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from demos import OpenDemo, section
-from playwright.sync_api import Browser, Page, expect
+from demos import PAGES, OpenDemo, section, start_demo
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from proof import browser
 from proof.browser import COLOUR_RULES, NARROW, PHONE, switch_theme, violations
 from proof.project import ROOT
@@ -164,6 +164,42 @@ def test_descent_is_animated_unless_motion_is_reduced(open_demo: OpenDemo) -> No
     shown = int(zone.get_by_label("Pas montrés").input_value())
     assert 0 <= shown < 100, "rien ne s'anime"
     expect(zone.locator(".demo-etat")).to_contain_text(f"Après {shown} pas")
+
+
+# Règle la démo de toutes les façons, ou presque, et rend celles dont le dessin contient un nombre impossible.
+SWEEP = """() => {
+  const zone = document.querySelector("section[data-demo=gradient]");
+  const [surface, rate] = [zone.querySelector("select"), zone.querySelector("input[type=range]")];
+  const set = (field, value, event) => {
+    field.value = value;
+    field.dispatchEvent(new Event(event));
+  };
+  const faults = [];
+  for (const { value } of surface.options) {
+    set(surface, value, "change");
+    for (const rule of zone.querySelectorAll("input[type=radio]")) {
+      rule.click();
+      for (let power = -3; power <= 0.4; power += 0.2) {
+        set(rate, power, "input");
+        if (zone.querySelector('path[d*="NaN"]')) faults.push(`${value}, ${rule.value}, ${power}`);
+      }
+    }
+  }
+  return faults;
+}"""
+
+
+@pytest.mark.parametrize("fault", ["", "Math.max(loss, 1e-12)"])
+def test_descent_always_draws_its_curve(fault: str, url: str, built_site: Path, context: BrowserContext) -> None:
+    """Au fond, un arrondi donne une perte à peine négative : la courbe va quand même jusqu'au bout."""
+    script = (built_site / "assets/demos/gradient.js").read_text(encoding="utf-8")
+    assert fault in script
+    body = script.replace(fault, "loss") if fault else script
+    context.route("**/gradient.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+    page = context.new_page()
+    page.goto(url + PAGES["gradient"])
+    start_demo(page, "gradient")
+    assert bool(page.evaluate(SWEEP)) == bool(fault)
 
 
 # --- Bac à sable

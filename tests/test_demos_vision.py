@@ -177,6 +177,35 @@ def test_digit_is_drawn(open_demo: OpenDemo) -> None:
     expect(page.locator(".chiffre-pourquoi canvas")).to_have_attribute("aria-label", re.compile(f"pour le {answer},"))
 
 
+TWO_FINGERS = """async (sheet) => {
+  sheet.setPointerCapture = () => {};
+  const { left, top } = sheet.getBoundingClientRect();
+  const finger = (pointerId) => async (type, x, y) => {
+    const finger = { pointerId, pointerType: "touch", isPrimary: pointerId === 1 };
+    sheet.dispatchEvent(new PointerEvent(type, { ...finger, clientX: left + x, clientY: top + y }));
+    await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+    return sheet.toDataURL();
+  };
+  const [first, second] = [finger(1), finger(2)];
+  await first("pointerdown", 60, 60);
+  return [
+    await first("pointermove", 90, 60),
+    await second("pointerdown", 200, 200),
+    await second("pointermove", 210, 200),
+    await second("pointerup", 210, 200),
+    await first("pointermove", 90, 90),
+  ];
+}"""
+
+
+def test_second_finger_draws_nothing(open_demo: OpenDemo) -> None:
+    """Posé à côté du premier, un second doigt ne trace rien et n'arrête rien."""
+    sheet = open_demo("chiffre", has_touch=True).locator(".chiffre-feuille")
+    *during, after = sheet.evaluate(TWO_FINGERS)
+    assert len(set(during)) == 1, "le second doigt a tracé"
+    assert after != during[0], "le premier doigt ne trace plus"
+
+
 def test_digit_by_keyboard(open_demo: OpenDemo) -> None:
     """Au clavier seul : poser le crayon, tracer un 1, le lever, effacer."""
     page = open_demo("chiffre")
@@ -263,6 +292,114 @@ def test_convolution_shows_the_sum(open_demo: OpenDemo) -> None:
     assert len(values) == 9 and abs(total - expected[row, column]) < 0.05
 
 
+NEXT = """({map, name}) => {
+  const flat = { width: map[0].length, height: map.length, values: Float64Array.from(map.flat()) };
+  const { width, height, values } = demos.convolution.NEXT[name](flat);
+  return { width, height, values: [...values] };
+}"""
+
+
+def squares(map_: np.ndarray) -> np.ndarray:
+    """Carrés de 2 × 2, sans la dernière ligne ou colonne impaire : (lignes, 2, colonnes, 2)."""
+    rows, columns = (n // 2 for n in map_.shape)
+    return map_[: 2 * rows, : 2 * columns].reshape(rows, 2, columns, 2)
+
+
+BRICKS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "rien": lambda x: x,
+    "ReLU": lambda x: np.maximum(x, 0),
+    "sigmoïde": lambda x: 1 / (1 + np.exp(-x)),
+    "maximum 2 × 2": lambda x: squares(x).max(axis=(1, 3)),
+    "moyenne 2 × 2": lambda x: squares(x).mean(axis=(1, 3)),
+    "normaliser": lambda x: (x - x.mean()) / np.sqrt(x.var() + 1e-5),
+}
+
+
+def test_second_brick_is_that_of_numpy(open_demo: OpenDemo) -> None:
+    """Activation, pooling, normalisation : mêmes cartes que NumPy ; une brique prise pour une autre serait vue."""
+    page = open_demo("convolution")
+    generator = np.random.default_rng(0)
+    for shape in ((1, 1), (4, 4), (5, 7), (8, 3), (12, 13)):
+        map_ = generator.normal(scale=4, size=shape)
+        found = {name: page.evaluate(NEXT, {"map": map_.tolist(), "name": name}) for name in BRICKS}
+        for name, brick in BRICKS.items():
+            expected = brick(map_)
+            assert (found[name]["height"], found[name]["width"]) == expected.shape, f"{name}, {shape}"
+            assert np.allclose(found[name]["values"], expected.ravel(), rtol=0, atol=1e-9), f"{name}, {shape}"
+    answers = [found[name]["values"] for name in BRICKS]
+    assert all(a != b for n, a in enumerate(answers) for b in answers[:n])
+
+
+@pytest.mark.parametrize("source", ["Une grille de 7 × 7", "Une photo"])
+def test_second_brick_follows_the_window(source: str, open_demo: OpenDemo) -> None:
+    """Au clavier : chaque brique dit ce que devient la case regardée ; sur sa carte, une flèche avance d'une case."""
+    page = open_demo("convolution")
+    zone = section(page, "convolution")
+    zone.get_by_role("button", name=source).press("Enter")
+    if source == "Une photo":
+        photo = json.loads((ROOT / "snippets/cnn_bricks/outputs/with_numpy/photo.json").read_text(encoding="utf-8"))
+        image = np.frombuffer(base64.b64decode(photo["pixels"]), np.uint8).reshape(photo["cote"], -1) / 255
+    else:
+        image = np.array(page.evaluate("demos.convolution.GRID"), float)
+    map_ = correlate(image, np.array([[-1, 0, 1]] * 3), 1, 0)
+    output, last = zone.locator("output"), zone.get_by_role("application", name="Carte après la seconde brique")
+    expect(last).to_be_hidden()
+    for name, brick in BRICKS.items():
+        zone.get_by_role("combobox", name="Ensuite").select_option(name)
+        if name == "rien":
+            continue
+        expect(zone).to_contain_text(f"Ensuite, {name}\u00a0:")
+        last.focus()
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowUp")
+        words = output.inner_text().replace("\u00a0", " ")
+        place = [int(re.findall(rf"{word} (\d+)", words)[0]) - 1 for word in ("Ligne", "colonne")]
+        expected = brick(map_)
+        row, column = (n // (map_.shape[0] // expected.shape[0]) for n in place)
+        assert abs(float(output.get_attribute("data-next") or "nan") - expected[row, column]) < 1e-9, name
+        before = output.inner_text()
+        page.keyboard.press("ArrowRight")
+        expect(output).not_to_have_text(before)
+        assert abs(float(output.get_attribute("data-next") or "nan") - expected[row, column + 1]) < 1e-9, name
+
+
+def test_second_brick_leaves_an_odd_edge(open_demo: OpenDemo) -> None:
+    """Une carte de 5 × 5 : la dernière colonne n'entre dans aucun carré ; une carte d'une case n'en a aucun."""
+    page = open_demo("convolution")
+    zone = section(page, "convolution")
+    zone.get_by_role("combobox", name="Ensuite").select_option("maximum 2 × 2")
+    zone.get_by_role("application", name="Carte obtenue").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(zone.locator("output")).to_contain_text("aucun carré entier ne la prend")
+    zone.get_by_role("combobox", name="Côté du noyau").select_option("5")
+    zone.get_by_role("combobox", name="Pas", exact=True).select_option("3")
+    expect(zone).to_contain_text("la carte est trop petite")
+    expect(zone.get_by_role("application", name="Carte après la seconde brique")).to_be_hidden()
+
+
+def test_convolution_refuses_huge_weights(open_demo: OpenDemo) -> None:
+    """Un poids démesuré est ramené à mille : tout ce qui est écrit se lit, et le champ dit ce qui compte."""
+    page = open_demo("convolution")
+    zone = section(page, "convolution")
+    field = zone.get_by_label("Poids, ligne 2, colonne 2")
+    for typed, kept in (("1e30", "1000"), ("-1e308", "-1000")):
+        field.fill(typed)
+        field.press("Tab")
+        expect(field).to_have_value(kept)
+        assert not re.search("e[+]|NaN|Infinity|∞", zone.inner_text())
+
+
+def test_travel_stops_with_its_picture(open_demo: OpenDemo) -> None:
+    """Parcourir la photo puis passer à la grille arrête le parcours : il y courrait vingt fois trop vite."""
+    zone = section(open_demo("convolution", reduced_motion="no-preference"), "convolution")
+    zone.get_by_role("button", name="Une photo").click()
+    travel = zone.get_by_role("button", name="Parcourir")
+    travel.click()
+    expect(zone.get_by_role("button", name="Arrêter")).to_be_visible()
+    zone.get_by_role("button", name="Une grille").click()
+    expect(travel).to_be_visible()
+
+
 # --- Métriques
 
 MEASURE = """([key, thresholds]) => thresholds.map((threshold) => demos.seuil.measure(demoData[key], threshold))"""
@@ -324,6 +461,16 @@ def test_threshold_moves_everything(open_demo: OpenDemo) -> None:
         expect(zone.locator("label strong")).to_contain_text(f"probabilité {expected}")
 
 
+def test_threshold_refuses_a_negative_cost(open_demo: OpenDemo) -> None:
+    zone = section(open_demo("seuil"), "seuil")
+    field = zone.get_by_label("Coût d’un 8 manqué")
+    for typed, kept in (("-5", "0"), ("1e9", "1000"), ("7", "7")):
+        field.fill(typed)
+        expect(zone).to_contain_text(re.compile(rf"coûtent {kept}\s×"))
+        field.press("Tab")
+        expect(field).to_have_value(kept)
+
+
 # --- Pour tous
 
 GESTURES = {
@@ -347,6 +494,8 @@ def test_demo_is_accessible(name: str, open_demo: OpenDemo, built_site: Path) ->
         page.set_viewport_size(DESKTOP)
         switch_theme(page, "default")
         section(page, name).get_by_role("button", name=GESTURES[name]).click()
+        if name == "convolution":
+            section(page, name).get_by_role("combobox", name="Ensuite").select_option("ReLU")
         page.wait_for_timeout(300)
         faults += violations(page, within=within)  # après un geste, en clair
         page.set_viewport_size(NARROW)

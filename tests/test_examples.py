@@ -168,6 +168,32 @@ def test_cache_of_long_checks_follows_sources_only(tmp_path: Path, monkeypatch: 
     assert conftest.inputs_key(("tests",)) != before
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "kept"),
+    [
+        (("passed", "passed", "passed"), True),
+        (("passed", "failed", "passed"), False),
+        (("passed", "passed", "failed"), False),
+        (("skipped", "passed"), False),
+    ],
+)
+def test_only_a_whole_success_is_kept(
+    outcomes: tuple[str, ...], kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Un échec à la clôture d'un test compte aussi, et fait oublier un succès d'avant."""
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.setattr(conftest, "SUCCESSES", tmp_path / "tests.json")
+    monkeypatch.setattr(conftest, "NOT_PASSED", set())
+    monkeypatch.setattr(conftest, "DURATIONS", {})
+    (tmp_path / "tests.json").write_text('{"a.py::test": "avant"}', encoding="utf-8")
+    steps = ["setup", "call", "teardown"] if len(outcomes) == 3 else ["setup", "teardown"]
+    for when, outcome in zip(steps, outcomes, strict=True):
+        report = pytest.TestReport("a.py::test", ("a.py", 0, "test"), {}, outcome, None, when)  # type: ignore[arg-type]
+        report.user_properties.append(("key", "clé"))
+        conftest.pytest_runtest_logreport(report)
+    assert conftest.known_successes() == ({"a.py::test": "clé"} if kept else {})
+
+
 @pytest.mark.parametrize("library", [mobilenet_keras, mobilenet_torch], ids=lambda library: library.__name__)
 def test_weights_come_from_the_cache_or_say_what_is_missing(
     library: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -22,7 +22,7 @@ EXERCISES = [s for s in scripts(ROOT) if s.starter and imported_modules(s.source
 SHOWN = Script(ROOT, "quantize_exercise", "solution")
 LESSON = "module-4/exporter.html"
 NUMPY_LESSON = "module-4/briques.html"
-# Fait répondre le Worker du cours à une suite de programmes, sans passer par la page.
+# Fait répondre le Worker du cours à une suite de programmes, chacun avec son énoncé, sans passer par la page.
 ASK = """async (programs) => {
   const worker = new Worker(new URL("../assets/exercise-worker.js", location), { type: "module" });
   const answers = [];
@@ -119,7 +119,12 @@ def test_notebooks_come_from_the_exercise(course: Path) -> None:
         ("snippets/double_exercise/solution.py", "Le double", "Deux fois", "enonce.ipynb:1 : le carnet n'est plus"),
         ("docs/module-1/lecon.md", "Écrivez", "Programmez", "enonce.ipynb:1 : le carnet n'est plus celui"),
         ("docs/module-1/exercices-enonce.ipynb", "À vous de jouer", "return 2 * x", "enonce.ipynb:1 : le carnet"),
-        ("docs/module-1/exercices-corrige.ipynb", '"stream"', '"error"', "corrige.ipynb:1 : erreur"),
+        (
+            "docs/module-1/exercices-corrige.ipynb",
+            '"stream"',
+            '"error"',
+            "corrige.ipynb:1 : le carnet publié contient une erreur",
+        ),
         ("docs/module-1/exercices-corrige.ipynb", "double : 3.0", "double : 4.0", "4.0 devient 3.0"),
     ],
 )
@@ -127,7 +132,7 @@ def test_stale_notebook_is_refused(name: str, old: str, new: str, reason: str, c
     (module,) = exercises.modules(course)
     fresh = exercises.run(module)
     change(course, name, old, new)
-    faults = exercises.check_fresh(course) or exercises.compare(module, fresh)
+    faults = exercises.check_fresh(course) + exercises.compare(module, fresh)
     assert reason in report(faults)
 
 
@@ -156,13 +161,13 @@ def test_wrong_exercise_is_refused(old: str, new: str, reason: str, course: Path
         exercises.execute(exercises.modules(course)[0])
 
 
-def answer(code: str) -> dict[str, Any]:
+def answer(code: str, starter: str = "") -> dict[str, Any]:
     """Ce que répond `overrides/assets/exercise.py`, ici sans navigateur."""
     specification = importlib.util.spec_from_file_location("exercise", ROOT / "overrides/assets/exercise.py")
     assert specification is not None and specification.loader is not None
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
-    found: dict[str, Any] = json.loads(module.run(code))
+    found: dict[str, Any] = json.loads(module.run(code, starter))
     return found
 
 
@@ -182,12 +187,40 @@ def answer(code: str) -> dict[str, Any]:
         ("return 1", "Ligne 1 : Python ne comprend pas ce programme ('return' outside function)."),
         ("exit(3)", "Ligne 1 : SystemExit : 3"),
         ("rest = iter([1, 2])\nassert next(rest) == 1\nassert next(rest) == 2", ""),
+        ("import sys\nsys.stdout.close()", ""),
+        ("class E(Exception):\n    def __str__(self):\n        return 1\n\nraise E", "E : message illisible"),
     ],
 )
 def test_answer_says_what_fails(code: str, message: str) -> None:
     found = answer(code)
     assert (found["message"], found["passed"]) == (message, not message)
     assert "exercise.py" not in found["trace"], "la trace montre autre chose que le code du lecteur"
+
+
+INDENTED = "def double(x):\n    return 2 * x\n    assert double(2) == 4"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("", "2 tests de l’énoncé manquent ou ont changé, dont assert double(2) == 4."),
+        ("def double(x):\n    return 2 * x", "2 tests de l’énoncé manquent"),
+        (
+            "def double(x):\n    return 4\nassert double(2) == 4",
+            "un test de l’énoncé manque ou a changé : assert double(3)",
+        ),
+        (f"{INDENTED}\nassert double(3) == 6", "un test de l’énoncé manque ou a changé : assert double(2) == 4."),
+        ("def double(x):\n    return 4\nassert double(2) == 4\nassert double(3) != 6", "un test de l’énoncé manque"),
+    ],
+)
+def test_answer_without_its_tests_is_refused(code: str, message: str) -> None:
+    """Rien n'échoue, mais les tests de l'énoncé n'y sont plus : ce n'est pas réussi. Sans énoncé, ce le serait."""
+    starter = 'def double(x):\n    ...\n\nassert double(2) == 4, "deux et deux"\nassert double(3) == 6\n'
+    found = answer(code, starter)
+    assert message in found["message"] and "« Revenir à l’énoncé »" in found["message"] and not found["passed"]
+    assert answer(code)["passed"]
+    kept = "assert (double(3)) == 6  # le second\nassert double(2) == 4, 'autre message'"
+    assert answer(f"def double(x):\n    return 2 * x\n{kept}", starter)["passed"]
 
 
 def test_answer_starts_from_an_empty_memory() -> None:
@@ -212,7 +245,7 @@ def test_every_exercise_runs_in_the_page(url: str, context: BrowserContext) -> N
     refused = browser.watch(context)
     page = context.new_page()
     page.goto(url + LESSON)
-    programs = [text for exercise in EXERCISES for text in (exercise.source, exercise.starter)]
+    programs = [[text, exercise.starter] for exercise in EXERCISES for text in (exercise.source, exercise.starter)]
     assert len(programs) >= 80
     found = page.evaluate(ASK, programs)
     for exercise, solution, starter in zip(EXERCISES, found[::2], found[1::2], strict=True):
@@ -341,22 +374,68 @@ def leave_by_keyboard(page: Page, address: str) -> None:
     expect(page.locator(".exercice-page > summary")).to_be_focused()
 
 
+KEPT = "parcours.read('exercice', 'quantize_exercise')"
+
+
 def come_back_later(page: Page, address: str) -> None:
-    """Ce qui est écrit est là au retour, sans avoir rien exécuté."""
+    """Ce qui est écrit est gardé, sans avoir rien exécuté."""
+    open_exercise(page, address)
+    page.locator(".exercice textarea").fill("x = 1")
+    page.wait_for_timeout(600)
+    assert page.evaluate(f"{KEPT}?.code") == "x = 1"
+
+
+def leave_at_once(page: Page, address: str) -> None:
+    """Ce qui est écrit juste avant de partir est là au retour."""
     open_exercise(page, address)
     area = page.locator(".exercice textarea")
     area.fill("x = 1")
-    page.wait_for_timeout(600)
     page.reload()
     expect(page.locator(".exercice-page > summary")).to_have_text("Reprendre votre réponse", timeout=1_000)
     expect(area).to_have_value("x = 1")
+
+
+def work_in_two_tabs(page: Page, address: str) -> None:
+    """Une réussite notée dans un autre onglet se voit ici, et n'est pas perdue par ce qu'on écrit ici."""
+    open_exercise(page, address)
+    other = page.context.new_page()
+    other.goto(address)
+    other.evaluate("parcours.write('exercice', 'quantize_exercise', { reussi: true, code: 'x = 2' })")
+    other.close()
+    expect(page.locator(".exercice-page > summary")).to_have_text("Répondre dans la page · réussi", timeout=1_000)
+    area = page.locator(".exercice textarea")
+    expect(area).to_have_value("x = 2", timeout=1_000)
+    area.fill("")
+    page.wait_for_timeout(600)
+    expect(area).to_have_value("")  # une zone vidée le reste : on va y coller
+    assert page.evaluate(KEPT)["reussi"]
+
+
+def write_while_it_runs(page: Page, address: str) -> None:
+    """La réponse gardée comme réussie est celle qui a été exécutée ; ce qui a été écrit depuis est gardé après elle."""
+    passed = "setTimeout(() => postMessage({ state: 'done', passed: true, message: '', output: '', trace: '' }), 300)"
+    body = f"onmessage = () => {passed}"
+    page.route("**/exercise-worker.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+    open_exercise(page, address)
+    area = page.locator(".exercice textarea")
+    area.fill("x = 1")
+    area.press("Control+Enter")
+    area.fill("x = 2")
+    code = page.wait_for_function(f"() => {KEPT}?.reussi && {KEPT}.code", timeout=10_000)
+    assert code.json_value() == "x = 1"
+    page.wait_for_function(f"() => {KEPT}.code === 'x = 2'", timeout=10_000)
 
 
 @pytest.mark.parametrize(
     ("check", "fault"),
     [
         (leave_by_keyboard, ("leaving = true", "leaving = false")),
-        (come_back_later, ("setTimeout(save, 500, false)", "0")),
+        (come_back_later, ("setTimeout(flush, 500)", "0")),
+        (leave_at_once, ('addEventListener("pagehide", flush);', "")),
+        (work_in_two_tabs, ("(read()?.reussi ?? false)", "false")),
+        (work_in_two_tabs, ("area.value = saved = code;", "saved = code;")),
+        (work_in_two_tabs, ("if (saved && area", "if (area")),
+        (write_while_it_runs, ("const { code, timer } = running;", "const { timer } = running, code = area.value;")),
         (endless_is_limited, ("running.timer = setTimeout(", "running.timer = ((...skipped) => 0)(")),
     ],
 )
@@ -378,7 +457,7 @@ def test_page_says_why_it_cannot_run(url: str, built_site: Path, context: Browse
     """Ouverte depuis un dossier, ou construite sans Pyodide, la page le dit ; un exercice NumPy renvoie au carnet."""
     page = context.new_page()
     page.goto((built_site / LESSON).as_uri())
-    expect(page.locator(".exercice")).to_contain_text("Ouvert depuis un dossier")
+    expect(page.locator(".exercice")).to_contain_text("Ouvrez le cours en ligne, ou prenez le carnet.")
     assert page.locator(".exercice textarea").count() == 0
     page.route(
         "**/*.html", lambda route: route.fulfill(body=without_python(built_site / LESSON), content_type="text/html")
@@ -393,9 +472,15 @@ def test_page_says_why_it_cannot_run(url: str, built_site: Path, context: Browse
     button.click()
     page.reload()
     expect(button).to_have_text("Noté comme réussi · annuler")
+    other = context.new_page()
+    other.goto(url + NUMPY_LESSON)
+    other.locator(".exercice button").first.click()
+    expect(button).to_have_text("Noter comme réussi")  # l'autre onglet a annulé
+    other.locator(".exercice button").first.click()
+    expect(button).to_have_text("Noté comme réussi · annuler")
     faults = violations(page, within={"include": [[".exercice"]]})
     button.click()
-    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(button).to_have_text("Noter comme réussi")
     assert faults == []
 
 

@@ -236,6 +236,57 @@ questions:
     assert [f.where for f in check_typography(tmp_path)] == ["docs/module/notions.quiz.yml:9"]
 
 
+def test_manifests_are_read_but_not_their_keys(tmp_path: Path) -> None:
+    manifest = '''\
+# Un commentaire pourr nous.
+title = "Un titre: le sien"
+starter = "answerr"
+notebook_intro = """
+# Titre juste
+
+Une phrase avec un mott.
+"""
+
+[figures]
+curvve = "Une courbbe qui descend."
+
+[script.demo.figures]
+draw = "Une photto."
+
+[sections]
+load = "Chargger"
+'''
+    write(tmp_path, "snippets/demo/example.toml", manifest)
+    assert [f.where.rpartition(":")[2] for f in check_spelling(tmp_path)] == ["7", "11", "14", "17"]
+    assert [f.where for f in check_typography(tmp_path)] == ["snippets/demo/example.toml:2"]
+
+
+def test_templates_are_read_but_not_what_they_compute(tmp_path: Path) -> None:
+    template = """\
+<!doctype html>
+{# Un commentaire mall écrit #}
+{{ heaader | replace('role="dialogg"', 'role="dialog" aria-label="Recherche dans le courss"') }}
+<p title="Un titrre"><a href="{{ 'indexx.html' | url }}">L’accueill</a></p>
+{% if (pagge) %}<p>Une phrase fausse: ici.</p>{% endif %}
+"""
+    for name in ("overrides/partials/essai.html", "snippets/demo/static/index.html"):
+        write(tmp_path / name.partition("/")[0], name, template)
+        root = tmp_path / name.partition("/")[0]
+        assert [f.where for f in check_spelling(root)] == [f"{name}:3", f"{name}:4", f"{name}:4"]
+        assert [f.where for f in check_typography(root)] == [f"{name}:5"]
+
+
+def test_site_scripts_are_read_but_only_what_they_say(tmp_path: Path) -> None:
+    script = """\
+// Un commentaire pourr nous.
+const boxes = all(".checklist input[type=checkbox]");
+say("Le texte gardé est effaccé.");
+"""
+    write(tmp_path, "overrides/assets/essai.js", script)
+    assert [f.where for f in check_spelling(tmp_path)] == ["overrides/assets/essai.js:3"]
+    assert not check_typography(tmp_path) and not check_glossary(tmp_path)
+
+
 def test_prose_keeps_text_and_line_numbers() -> None:
     lines = prose(PAGE)
     source = PAGE.splitlines()

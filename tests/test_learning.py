@@ -16,7 +16,7 @@ import pytest
 import yaml
 from lxml import html as lxml_html
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
-from proof import browser, takeaway
+from proof import browser, publish, takeaway
 from proof.audit import normal
 from proof.browser import DESKTOP, PHONE, search, switch_theme, violations
 from proof.lessons import lessons_by_module, turned
@@ -131,6 +131,20 @@ def test_a_quiz_with_the_wrong_key_is_seen(url: str, context: BrowserContext) ->
     page = context.new_page()
     page.goto(f"{url}{LESSON}.html")
     assert quiz_faults(page, LESSON)
+
+
+@pytest.mark.parametrize("focus", ["", "check.focus();"])
+def test_enter_on_a_choice_keeps_the_keyboard(focus: str, url: str, context: BrowserContext) -> None:
+    """Répondre par Entrée, sur le choix même, mène au bouton ; sans ce soin, le clavier repartirait du haut."""
+    if focus:
+        change(context, "**/journey.js", lambda text: text.replace(focus, ""))
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    page.locator("section.quiz input").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("section.quiz [role=status]").first).to_contain_text(re.compile("Juste|Faux"))
+    assert (page.evaluate("document.activeElement.textContent") == "Réessayer") == (not focus)
 
 
 def test_quiz_is_accessible_before_during_and_after(url: str, context: BrowserContext) -> None:
@@ -327,6 +341,88 @@ def test_a_careless_store_is_seen(url: str, context: BrowserContext) -> None:
         assert seen in "\n".join(fuzz(page, values)), f"sans « {old} », rien n'est vu"
 
 
+# Deux navigateurs ont divergé : chaque entrée gardée, celle qu'on importe, et ce qu'il doit en rester.
+BEFORE, AFTER = "2026-11-01", "2026-11-20"
+MERGES: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
+    ("quiz", {"score": 5, "total": 5}, {"score": 3, "total": 5}, {"score": 5, "total": 5}),
+    ("quiz", {"score": 2, "total": 5}, {"score": 3, "total": 5}, {"score": 3, "total": 5}),
+    ("quiz", {"score": 5, "total": 5}, {"score": 3, "total": 6}, {"score": 3, "total": 6}),
+    ("lecon", {"lue": True}, {"lue": False}, {"lue": True}),
+    ("exercice", {"reussi": True, "code": "x"}, {"reussi": False, "code": "y"}, {"reussi": True, "code": "y"}),
+]
+
+
+def merge_faults(page: Page) -> list[str]:
+    """Fusions qui perdent quelque chose, dans un sens ou dans l'autre."""
+    faults = []
+    for kind, older, newer, expected in MERGES:
+        entries = [older | {"date": BEFORE}, newer | {"date": AFTER}]
+        for here, there in (entries, entries[::-1]):
+            files = [json.dumps({"version": 1, kind: {"a": entry}}) for entry in (here, there)]
+            script = "([kind, here, there]) => { localStorage.parcours = here; parcours.import(there); "
+            found = page.evaluate(script + "return JSON.stringify(parcours.read(kind, 'a')); }", [kind, *files])
+            if json.loads(found) != expected | {"date": AFTER}:
+                faults.append(f"{kind} : {here} et {there} donnent {found}")
+    return faults
+
+
+# Deux onglets : l'un efface puis se ravise, ou écrit quand la place manque ; l'autre écrit entre-temps.
+SHARED = """async other => {
+  const { setItem } = Storage.prototype;
+  const faults = [];
+  const write = id => parcours.write("lecon", id, { lue: true });
+  const check = (what, ...ids) => {
+    const { lecon } = JSON.parse(localStorage.getItem("parcours"));
+    for (const id of ids) if (!lecon[id]) faults.push(`${what} : ${id} est perdue`);
+  };
+  localStorage.clear();
+  write("avant");
+  const undo = parcours.erase();
+  localStorage.setItem("parcours", other);
+  undo();
+  check("effacement annulé", "avant", "ailleurs");
+  localStorage.clear();
+  Storage.prototype.setItem = () => { throw new DOMException("plein", "QuotaExceededError") };
+  write("refusee");
+  Storage.prototype.setItem = setItem;
+  localStorage.setItem("parcours", other);
+  write("apres");
+  check("place retrouvée", "refusee", "ailleurs", "apres");
+  return faults;
+}"""
+
+
+def shared_faults(page: Page) -> list[str]:
+    """Ce que deux onglets se font perdre l'un à l'autre."""
+    other = json.dumps({"version": 1, "lecon": {"ailleurs": READ}})
+    found: list[str] = page.evaluate(SHARED, other)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("check", "old", "new"),
+    [
+        (merge_faults, "if (older[name]) entry[name] = true;", ""),
+        (merge_faults, "older.total === entry.total && older.score", "older.score"),
+        (merge_faults, "&& older.score > entry.score)", "&& false)"),
+        (shared_faults, "else if (name !== KEY || damaged) setAside(text);", "else localStorage.setItem(name, text);"),
+        (shared_faults, "if (refused.size) apply(", "if (false) apply("),
+        (shared_faults, "join(erased);", ""),
+    ],
+)
+def test_nothing_earned_is_lost(
+    check: Callable[[Page], list[str]], old: str, new: str, url: str, context: BrowserContext
+) -> None:
+    """Importer, annuler, écrire à deux : rien d'acquis ne se perd ; sans une des précautions, le contrôle le voit."""
+    source = (ROOT / "overrides/assets/progress.js").read_text(encoding="utf-8")
+    page = context.new_page()
+    page.goto(f"{url}404.html")
+    assert check(page) == []
+    assert old in source
+    page.add_script_tag(content=source.replace(old, new))
+    assert check(page), f"sans « {old} », rien n'est vu"
+
+
 @pytest.mark.parametrize("failure", ["plein", "refusé"])
 def test_storage_full_or_refused(failure: str, url: str, context: BrowserContext) -> None:
     refused = (
@@ -519,6 +615,10 @@ def test_takeaway_is_the_site(built_site: Path, tmp_path: Path) -> None:
     pages = {f"cours/{path.relative_to(built_site).as_posix()}" for path in built_site.rglob("*.html")}
     assert pages <= names and "cours/search/search_index.js" in names
     assert not any("emporter/" in name for name in names)
+    promise = b' data-pyodide="[^"]'  # l'archive n'a pas de quoi exécuter Python : ses pages ne le promettent pas
+    lesson = (built_site / f"{LESSON}.html").read_bytes()
+    assert not re.search(promise, zipfile.ZipFile(first).read(f"cours/{LESSON}.html"))
+    assert re.search(promise, lesson) or not (built_site / "assets/pyodide").is_dir()
 
 
 def test_only_existing_files_are_linked(tmp_path: Path) -> None:
@@ -613,6 +713,21 @@ def test_printed_tabs_have_their_names(built_site: Path) -> None:
         labels = re.findall(r'<label for="__tabbed_\d+_\d+">(.*?)</label>', text)
         assert len(blocks) == len(labels), path
         assert sorted(f' data-titre="{re.sub("<.*?>", "", label)}"' for label in labels) == sorted(blocks), path
+
+
+# --- Des mots anglais, lus comme tels
+
+
+def test_english_words_are_marked(built_site: Path) -> None:
+    """Un italique seul entre parenthèses est un mot anglais, et le dit ; le gras et l'italique français restent là."""
+    text = "(<em>gradient\ndescent</em>, SGD), (<em>rate</em>), (<strong>gras</strong>), (<em>ici</em> et là)"
+    english = text.replace("<em>gradient", '<em lang="en">gradient').replace("<em>rate", '<em lang="en">rate')
+    assert publish.ENGLISH.sub('(<em lang="en">', text) == english
+    pages = "".join(path.read_text(encoding="utf-8") for path in built_site.rglob("*.html"))
+    marked = re.findall(r'\(<em lang="en">([^<]*)</em>[,)]', pages)
+    assert not publish.ENGLISH.search(pages)
+    assert len(set(marked)) > 150 and {"dropout", "fine-tuning", "throughput"} <= set(marked)
+    assert [word for word in marked if re.search("[éèêàùçœ]", word)] == [], "un mot français est dit anglais"
 
 
 # --- Léger, stable

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from proof import load
 
-BODIES = [load.form(b"chat"), load.form(b"tasse")]
+REQUESTS = [load.request(b"chat"), load.request(b"tasse")]
 
 
 class Fake(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def fake(request: pytest.FixtureRequest) -> Iterator[int]:
 
 @pytest.mark.parametrize("fake", [False], indirect=True)
 def test_every_answer_is_kept(fake: int) -> None:
-    durations, elapsed, answers = load.hammer(fake, BODIES, 0.3)
+    durations, elapsed, answers = load.hammer(fake, REQUESTS, 0.3)
     assert elapsed >= 0.3
     assert answers == {0: {"tiger cat"}, 1: {"espresso"}}
     found = load.summary(durations, 0.3)
@@ -59,7 +59,16 @@ def test_every_answer_is_kept(fake: int) -> None:
 @pytest.mark.parametrize("fake", [True], indirect=True)
 def test_failed_request_stops_the_measure(fake: int) -> None:
     with pytest.raises(RuntimeError, match="statut 500"):
-        load.hammer(fake, BODIES, 5)
+        load.hammer(fake, REQUESTS, 5)
+
+
+def test_answers_are_those_of_the_reference() -> None:
+    expected = ["tiger cat", "espresso"]
+    right, changed = ({0: {"tiger cat"}, 1: {"espresso", *more}} for more in ([], ["mug"]))
+    assert load.equal_answers("graphe", right, expected, exact=True) == 2
+    assert load.equal_answers("huit_bits", changed, expected, exact=False) == 1
+    with pytest.raises(RuntimeError, match="graphe ne répond pas comme la référence"):
+        load.equal_answers("graphe", changed, expected, exact=True)
 
 
 def test_server_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,7 @@
 """Chaque page : ses blocs se rattachent à une preuve, son code écrit sur place tourne."""
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -40,6 +42,20 @@ def test_first_use_of_a_term_is_linked(tmp_path: Path) -> None:
     assert glossary.link_terms(page, glossary.PAGE, tmp_path) == page
 
 
+def test_error_gallery_quotes_the_runs() -> None:
+    """Chaque message de la table des erreurs est sorti d'une exécution ; un message inventé serait vu."""
+    text = (ROOT / "docs/demarrer/erreurs.md").read_text(encoding="utf-8")
+    outputs = "\n".join(p.read_text(encoding="utf-8") for p in ROOT.glob("snippets/erreur_*/outputs/*/*.txt"))
+    messages = re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+
+    def invented(message: str) -> bool:
+        return not all(part.strip() in outputs for part in message.split("…"))
+
+    assert len(messages) >= 15
+    assert not [message for message in messages if invented(message)]
+    assert invented("mat1 and mat3 shapes cannot be multiplied")
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
@@ -76,6 +92,16 @@ def test_variants_change_the_recipe() -> None:
             assert (race.variant(recipe, **changes) == race.variant(recipe)) is same, changes
         with pytest.raises(ValueError, match="0 réglages ABSENT"):
             race.variant(recipe, ABSENT="1")
+
+
+def test_race_is_won() -> None:
+    """Les buts de la course, tenus par presque toutes les graines ; un rapport retouché ne suit plus ses essais."""
+    results = json.loads((ROOT / "tests/bench.json").read_text(encoding="utf-8"))
+    for name, goal in (("course_tensorflow", 40), ("course_pytorch", 60)):
+        found = results[name]
+        assert found["rapport"] >= goal and found["recette"]["reussis"] >= 4
+        assert race.follows_its_attempts(found)
+        assert not race.follows_its_attempts(found | {"rapport": found["rapport"] + 1})
 
 
 def test_bench_number_must_exist() -> None:

@@ -71,6 +71,12 @@ def test_durations_are_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert parts.measured() == {"tests/test_code.py": 1.2, "tests/test_site.py": 2}
 
 
+def test_every_file_is_measured() -> None:
+    """Un fichier de tests sans durée compterait pour la moyenne, et le partage annoncé serait faux."""
+    missing = {f"tests/{path.name}" for path in (ROOT / "tests").glob("test_*.py")} - parts.measured().keys()
+    assert not missing, f'tests/durations.json:1 : sans durée : {missing} ; lancer make test ARGS="--noter-durees"'
+
+
 def collect(part: tuple[int, int] | None) -> tuple[list[str], list[str]]:
     """Tests gardés et tests écartés par `conftest.py` avec `--part`."""
     spared: list[str] = []

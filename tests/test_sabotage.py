@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
 import witness
 from proof import load, notebook, runner, site
@@ -71,21 +72,38 @@ def rerun(*changes: Change) -> Change:
     return change
 
 
-def forge(root: Path, text: str = "0.990") -> None:
+def forge(root: Path, text: str = "0.990", old: str = "0.420") -> None:
     """Retouche une sortie et met son empreinte à jour dans le registre, pour masquer la retouche."""
-    swap("0.420", text, OUTPUT)(root)
+    swap(old, text, OUTPUT)(root)
     ledger = root / "snippets/temoin/outputs/demo/ledger.json"
     data = json.loads(ledger.read_text(encoding="utf-8"))
     data["files"]["compute.txt"] = sha256((root / OUTPUT).read_bytes())[:16]
     ledger.write_text(json.dumps(data), encoding="utf-8")
 
 
-def notebook_cell(key: str, value: object) -> Change:
-    """Change la cellule de calcul du carnet publié."""
+def percent(root: Path) -> None:
+    """Une section qui affiche un pourcentage, puis une sortie et un registre retouchés pour en montrer un autre."""
+    rerun(swap('print(f"total : {total:.3f}")', 'print("exactitude : 97 %")', SCRIPT))(root)
+    forge(root, "40", "97")
+
+
+def raised_floor(root: Path) -> None:
+    """Relève le plancher d'un bloc, pour que seule la vraie faute reste à voir."""
+    swap("proven_blocks = 8", "proven_blocks = 9", "tests/floor.toml")(root)
+
+
+def reseal(root: Path) -> None:
+    """Met à jour l'empreinte des sorties du carnet, pour masquer une retouche."""
+    content = nbformat.read(root / NOTEBOOK, as_version=4)
+    notebook.save(root / NOTEBOOK, content)
+
+
+def notebook_cell(key: str, value: object, section: str = "compute") -> Change:
+    """Change une cellule du carnet publié."""
 
     def change(root: Path) -> None:
         data = json.loads((root / NOTEBOOK).read_text(encoding="utf-8"))
-        next(cell for cell in data["cells"] if cell["id"] == "code-compute")[key] = value
+        next(cell for cell in data["cells"] if cell["id"] == f"code-{section}")[key] = value
         (root / NOTEBOOK).write_text(json.dumps(data), encoding="utf-8")
 
     return change
@@ -97,6 +115,7 @@ def append_code(code: str) -> Change:
 
 
 STREAM = {"output_type": "stream", "name": "stdout", "text": "total : 0.990\n"}
+HTML = {"output_type": "display_data", "data": {"text/html": "<b>Exactitude : 99,9 %</b>"}, "metadata": {}}
 ERROR = {"output_type": "error", "ename": "ZeroDivisionError", "evalue": "", "traceback": []}
 
 FAULTS: dict[str, tuple[Change, str]] = {
@@ -124,7 +143,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "clôture en tildes": (add("~~~python\n1 / 0\n~~~"), r"bloc publié sans preuve : « 1 / 0 »"),
     "bloc cité": (add("> ```python\n> 1 / 0\n> ```"), r"bloc publié sans preuve : « 1 / 0 »"),
     "bloc indenté": (add("Texte.\n\n    1 / 0"), r"bloc publié sans preuve : « 1 / 0 »"),
-    "bloc en puce": (add("- ```python\n  1 / 0\n  ```"), r"blocs illisibles|sans preuve"),
+    "bloc en puce": (add("- ```python\n  1 / 0\n  ```"), r"index\.md:1 : blocs illisibles"),
     "bloc HTML": (add("<pre><code>1 / 0</code></pre>"), r"bloc publié sans preuve : « 1 / 0 »"),
     "fichier sauté": (
         swap("# Témoin", "<!--pytest-codeblocks:skipfile-->\n\n# Témoin"),
@@ -137,16 +156,16 @@ FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "blocs fusionnés": (
         add("<!--pytest-codeblocks:cont-->\n\n```python\n1 / 0\n```"),
-        r"sans preuve|inclusion",
+        r"bloc publié sans preuve|l'inclusion ne donne pas le texte exécuté",
     ),
     "état d'une autre page": (
-        new("docs/autre.md", "# B\n\n```python\nprint(somme)\n```\n"),
-        r"autre\.md:4 |plancher",
+        both(raised_floor, new("docs/autre.md", "# B\n\n```python\nprint(somme)\n```\n")),
+        r"autre\.md:4 (.|\n)*NameError",
     ),
     "shell en échec": (add("```sh\nfalse\ntrue\n```"), r"index\.md:42 .*commande en échec"),
     "en-tête mal fermé": (
         add('```python title="a\n1 / 0\n```'),
-        r"sans preuve|balisage brut|ZeroDivisionError|plancher",
+        r"bloc publié sans preuve : « 1 / 0 »|balisage brut publié|ZeroDivisionError",
     ),
     # pymdownx.snippets laisse passer ces inclusions.
     "inclusion inconnue": (
@@ -190,12 +209,26 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "erreur dans un carnet": (notebook_cell("outputs", [ERROR]), r"contient une erreur"),
     "sortie de carnet retouchée": (
         notebook_cell("outputs", [STREAM]),
+        r"les sorties du carnet ne sont pas celles de l'exécution",
+    ),
+    "sortie et empreinte de carnet retouchées": (
+        both(notebook_cell("outputs", [STREAM]), reseal),
         r"code-compute : 0\.990 devient 0\.420",
     ),
-    "carnet non déclaré": (new("docs/b.ipynb", "{}"), r"docs/b\.ipynb:1 : code publié sans preuve"),
-    "script glissé dans docs": (
-        new("docs/b.py", "1 / 0\n"),
-        r"docs/b\.py:1 : code publié sans preuve",
+    "figure de carnet retirée": (
+        both(notebook_cell("outputs", [], "draw"), reseal),
+        r"code-draw : sorties \[\], à la nouvelle exécution \[\('display_data'",
+    ),
+    "nombre en HTML dans un carnet": (
+        both(notebook_cell("outputs", [HTML]), reseal),
+        r"carnet\.ipynb:1 : sortie de carnet d'une nature inattendue",
+    ),
+    "carnet non déclaré": (new("docs/b.ipynb", "{}"), r"docs/b\.ipynb:1 : fichier publié sans preuve"),
+    "script glissé dans docs": (new("docs/b.py", "1 / 0\n"), r"docs/b\.py:1 : fichier publié sans preuve"),
+    "capture d'écran dans docs": (new("docs/b.png", "image"), r"docs/b\.png:1 : fichier publié sans preuve"),
+    "image prise ailleurs dans le site": (
+        add("![Courbe](snippets/temoin/outputs/demo/draw-1.light.svg){ .x }"),
+        r"image sans preuve|construction : Abort",
     ),
     # La preuve elle-même.
     "fonction jamais appelée": (
@@ -206,6 +239,15 @@ FAULTS: dict[str, tuple[Change, str]] = {
         swap("21", "22", SCRIPT),
         r"demo\.py:1 : modifié depuis sa dernière exécution",
     ),
+    "réponse JSON inventée": (
+        add('```json\n{"exactitude": 0.999}\n```'),
+        r"index\.md:42 .*donnée écrite à la main",
+    ),
+    "pourcentage dans une section d'effectifs": (
+        both(swap("compute = 0.001", "compute = 300", MANIFEST), percent),
+        r"compute\.txt:1 : 40 devient 97 \(écart permis : 30\)",
+    ),
+    "nombre tapé avec un blanc insécable": (add("Il reconnaît 97,1\xa0% des images."), r"index\.md:42 .*« 97,1\xa0% »"),
     "sortie écrite à la main": (
         add("```text\ntotal : 1\n```"),
         r"index\.md:42 .*sortie écrite à la main",
@@ -230,6 +272,30 @@ FAULTS: dict[str, tuple[Change, str]] = {
         swap('"total": 0.42', '"total": 0.43', "snippets/temoin/outputs/demo/ledger.json"),
         r"mesure total : 0\.43 devient 0\.42 \(écart permis : 0\.001\)",
     ),
+    "mesure retirée du manifeste": (
+        swap("[measures]\ntotal = 0.001\n", "", MANIFEST),
+        r"demo\.py:1 : le registre n'a plus les mesures du manifeste",
+    ),
+    "version que le verrou n'épingle plus": (
+        new("requirements.txt", "matplotlib==0.0.1\n"),
+        r"demo\.py:1 : exécuté avec matplotlib [\d.]+, que requirements\.txt n'épingle plus",
+    ),
+    "section déplacée après coup": (
+        both(
+            swap('print(f"total : {total:.3f}")\n# --8<-- [end:compute]', "# --8<-- [end:compute]", SCRIPT),
+            swap("# --8<-- [start:draw]\n", '# --8<-- [start:draw]\nprint(f"total : {total:.3f}")\n', SCRIPT),
+        ),
+        r"modifié depuis sa dernière exécution|sortie apparue ou disparue",
+    ),
+    "tampon tapé": (
+        add('<p class="tampon" data-script="temoin/demo">✓ Vérifié le 1er janvier 2030 en 1 s</p>'),
+        r"tampon de temoin/demo différent du registre",
+    ),
+    "tampon de personne": (add('<p class="tampon">✓ Vérifié</p>'), r"preuve d'aucun exemple : « ✓ Vérifié »"),
+    "mesure tapée": (
+        add('Un total de <span class="mesure">0,99</span>.'),
+        r"preuve d'aucun exemple : « 0,99 »",
+    ),
     "nombre tapé dans la prose": (add("L'exactitude est de 97,1 %."), r"index\.md:42 .*« 97,1 % »"),
     "sorties sans exemple": (
         new("snippets/temoin/outputs/vieux/a.txt", "a"),
@@ -248,7 +314,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "bloc perdu": (swap("```sh\necho bonjour\n```", ""), r"7 blocs prouvés, plancher à 8"),
     "tampon oublié": (swap('{{ tampon("temoin/demo") }}', ""), r"montré sans tampon"),
     "figure oubliée": (swap('{{ figure("temoin/demo", "draw") }}', ""), r"la page montre \[\]"),
-    "mesure inconnue": (swap('"total"', '"autre"'), r"construction(.|\n)*"),
+    "mesure inconnue": (swap('"total"', '"autre"'), r"construction(.|\n)*ne mesure pas autre"),
     "lien rompu": (swap("verifie.md#regle", "absent.md"), r"construction : Abort"),
     "ancre rompue": (swap("#regle", "#absente"), r"construction : Abort"),
     "script d'un CDN": (
@@ -256,8 +322,8 @@ FAULTS: dict[str, tuple[Change, str]] = {
         r"ressource prise ailleurs",
     ),
     "image sans description": (
-        add("![](demarrer/verifie.md)"),
-        r"construction|sans texte alternatif",
+        add('<p><img src="assets/logo.svg"></p>'),
+        r"image sans texte alternatif : assets/logo\.svg",
     ),
     "démo sans image fixe": (
         add('{% call demo("chiffre", "Titre", "Phrase.") %}{% endcall %}'),
@@ -310,6 +376,18 @@ RUN_FAULTS: dict[str, tuple[Change, str]] = {
     "fonction jamais appelée": (
         swap("double(21) / 100", "21 * 2 / 100", SCRIPT),
         r"demo\.py:9 : ligne montrée mais jamais",
+    ),
+    "ligne exclue du relevé": (
+        append_code("if not total:  # pragma: no cover\n    print(total)"),
+        r"demo\.py:21 : ligne montrée mais jamais exécutée : print\(total\)",
+    ),
+    "dépréciation dans un module du projet": (
+        swap(
+            "def area",
+            'import warnings\n\nwarnings.warn("vieux", DeprecationWarning)\n\n\ndef area',
+            "snippets/usine/area.py",
+        ),
+        r"(?s)usine.*avertissement.*DeprecationWarning",
     ),
     "exception": (append_code("1 / 0"), r"demo\.py:20 : ZeroDivisionError"),
     "réseau": (

@@ -79,12 +79,19 @@ def test_page_opened_from_a_folder(name: str, built_site: Path, context: Browser
     assert not errors or name == "404.html", f"{name} : {errors}"  # 404 : adresses absolues, jamais en file://
 
 
-def test_network_control_is_able_to_fail(context: BrowserContext) -> None:
+@pytest.mark.parametrize(
+    ("content", "address"),
+    [
+        ('<img src="http://exemple.fr/a.png">', "http://exemple.fr/a.png"),
+        ('<script>new WebSocket("ws://exemple.fr/a")</script>', "ws://exemple.fr/a"),
+    ],
+)
+def test_network_control_is_able_to_fail(content: str, address: str, context: BrowserContext) -> None:
     refused = browser.watch(context)
     page = context.new_page()
-    page.set_content('<img src="http://exemple.fr/a.png">')
+    page.set_content(content)
     page.wait_for_timeout(150)
-    assert refused == ["http://exemple.fr/a.png"]
+    assert refused == [address]
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])

@@ -14,7 +14,7 @@ self.onmessage = async ({ data }) => {
     loading ??= load();
     const run = await loading;
     postMessage({ state: "running" });
-    postMessage({ state: "done", ...JSON.parse(run(data)) });
+    postMessage({ state: "done", ...JSON.parse(run(...data)) });
   } catch (error) {
     postMessage({ state: "failed", message: String(error) });
   }

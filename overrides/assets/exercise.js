@@ -49,17 +49,12 @@
   const declare = (box, id) => {
     if (!window.parcours) return;
     const button = add(box, "button", { type: "button", className: "md-button" });
+    const kept = () => window.parcours.read("exercice", id) ?? { code: "", reussi: false };
     const show = () => {
-      const passed = window.parcours.read("exercice", id)?.reussi ?? false;
-      button.textContent = passed ? "Noté comme réussi · annuler" : "Noter comme réussi";
-      button.setAttribute("aria-pressed", passed);
-      return passed;
+      button.textContent = kept().reussi ? "Noté comme réussi · annuler" : "Noter comme réussi";
     };
-    button.addEventListener("click", () => {
-      const code = window.parcours.read("exercice", id)?.code ?? "";
-      window.parcours.write("exercice", id, { code, reussi: !show() });
-      show();
-    });
+    button.addEventListener("click", () => window.parcours.write("exercice", id, { code: kept().code, reussi: !kept().reussi }));
+    document.addEventListener("parcours", show);
     show();
   };
 
@@ -70,20 +65,21 @@
     if (!("page" in box.dataset) || isFolder || !box.dataset.pyodide) {
       if ("page" in box.dataset) {
         add(box, "p").textContent = isFolder
-          ? "Ouvert depuis un dossier, le cours ne peut pas exécuter Python : le navigateur le refuse. Servez-le avec make serve, ou prenez le carnet."
+          ? "Ouvert depuis un dossier, le cours ne peut pas exécuter Python : le navigateur le refuse. Ouvrez le cours en ligne, ou prenez le carnet."
           : "Cette copie du cours n’embarque pas de quoi exécuter Python dans la page : prenez le carnet.";
       }
       declare(box, id);
       return;
     }
-    let kept = window.parcours?.read("exercice", id) ?? null;
+    const read = () => window.parcours?.read("exercice", id) ?? null;
+    let saved = read()?.code || starter; // ce que la zone et le navigateur ont en commun
 
     const details = add(box, "details", { className: "exercice-page" });
     const summary = add(details, "summary");
     const label = add(details, "label", { htmlFor: `exercice-${number}`, textContent: "Votre réponse, tests compris" });
     const area = add(details, "textarea", {
       id: `exercice-${number}`,
-      value: kept?.code || starter,
+      value: saved,
       rows: Math.min(starter.split("\n").length + 2, 30),
       maxLength: LONGEST,
       spellcheck: false,
@@ -105,28 +101,44 @@
     shown.setAttribute("aria-label", "Ce que Python a écrit");
 
     const title = () => {
+      const kept = read();
       summary.textContent = kept?.reussi ? "Répondre dans la page · réussi" : kept ? "Reprendre votre réponse" : "Répondre dans la page";
     };
-    const save = (passed) => {
-      kept = { code: area.value, reussi: passed || (kept?.reussi ?? false) };
-      window.parcours?.write("exercice", id, kept);
-      title();
-    };
     let pending = 0;
+    const save = (code, passed = false) => {
+      saved = code;
+      window.parcours?.write("exercice", id, { code, reussi: passed || (read()?.reussi ?? false) });
+    };
+    /** Garde ce qui est écrit, s'il a changé. */
+    const flush = () => {
+      clearTimeout(pending);
+      if (area.value !== saved) save(area.value);
+    };
+    const later = () => {
+      clearTimeout(pending);
+      pending = setTimeout(flush, 500);
+    };
+    // Un autre onglet a écrit : la zone le suit, sauf si le lecteur y a commencé autre chose, ou l'a vidée.
+    document.addEventListener("parcours", () => {
+      title();
+      const code = read()?.code || starter;
+      if (saved && area.value === saved && code !== saved) area.value = saved = code;
+    });
     const say = (text, state = "") => {
       status.textContent = text;
       status.dataset.etat = state;
     };
     const end = (message, passed, text = "") => {
-      clearTimeout(running?.timer);
+      const { code, timer } = running;
+      clearTimeout(timer);
       running = null;
       if (document.activeElement === halt) play.focus();
       halt.hidden = true;
       say(message, passed ? "juste" : "faux");
       shown.textContent = text;
       shown.hidden = !text;
-      clearTimeout(pending);
-      save(passed);
+      save(code, passed);
+      later(); // ce qui a été écrit pendant l'exécution n'a pas été jugé
     };
 
     const run = () => {
@@ -134,7 +146,7 @@
         if (running.end !== end) say("Un autre exercice de cette page s’exécute : arrêtez-le d’abord.");
         return;
       }
-      running = { end };
+      running = { end, code: area.value };
       halt.hidden = false;
       shown.hidden = true;
       say(worker ? "Exécution…" : "Chargement de Python…");
@@ -151,7 +163,7 @@
           end(message, data.passed, [data.output, data.trace].filter(Boolean).join("\n"));
         }
       };
-      worker.postMessage(area.value);
+      worker.postMessage([running.code, starter]);
     };
 
     let leaving = false; // après Échap, Tab reprend son rôle habituel : le clavier n'est jamais prisonnier
@@ -172,10 +184,8 @@
     area.addEventListener("blur", () => {
       leaving = false;
     });
-    area.addEventListener("input", () => {
-      clearTimeout(pending);
-      pending = setTimeout(save, 500, false);
-    });
+    area.addEventListener("input", later);
+    addEventListener("pagehide", flush);
     play.addEventListener("click", run);
     halt.addEventListener("click", () => stop("Arrêté."));
     reset.addEventListener("click", () => {

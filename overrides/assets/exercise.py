@@ -13,10 +13,14 @@ SIDES = ("_gauche", "_droite")
 
 
 class Witness(ast.NodeTransformer):
-    """Retient les deux côtés de chaque `assert a == b` du programme, sans rien évaluer deux fois."""
+    """Relève les tests d'un programme et retient les deux côtés de chaque `assert a == b`, sans l'évaluer deux fois."""
+
+    def __init__(self):
+        """Aucun test relevé : `visit(ast.parse(code))` remplit `tests`."""
+        self.tests = []
 
     def visit_FunctionDef(self, node):
-        """N'entre pas dans les fonctions : leurs variables ne se liraient pas d'ici."""
+        """N'entre pas dans les fonctions : leurs variables ne se liraient pas d'ici, et rien ne dit qu'on les appelle."""
         return node
 
     visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef
@@ -24,6 +28,7 @@ class Witness(ast.NodeTransformer):
     def visit_Assert(self, node):
         """`assert a == b` devient `assert (_gauche := a) == (_droite := b)`."""
         test = node.test
+        self.tests.append(ast.unparse(test))
         if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
             pair = [
                 ast.copy_location(ast.NamedExpr(ast.copy_location(ast.Name(name, ast.Store()), side), side), side)
@@ -61,25 +66,42 @@ def explain(error, namespace):
     return message, "".join(trace.format())
 
 
-def run(code):
-    """Exécute un programme dans une mémoire neuve.
+def missing(starter, tests):
+    """Ce qu'il faut dire si des tests de l'énoncé ne sont plus dans le programme ; vide s'ils y sont tous."""
+    asked = Witness()
+    asked.visit(ast.parse(starter))
+    lost = [test for test in asked.tests if test not in tests]
+    if not lost:
+        return ""
+    one = "un test de l’énoncé manque ou a changé :"
+    what = one if len(lost) == 1 else f"{len(lost)} tests de l’énoncé manquent ou ont changé, dont"
+    mend = "Pour les retrouver, copiez votre fonction, puis choisissez « Revenir à l’énoncé »."
+    return f"Rien n’échoue, mais {what} assert {lost[0]}. {mend}"
 
-    Rend un texte JSON : `passed` (aucune erreur), `message` (ce qui échoue), `output` (ce que le programme affiche),
-    `trace` (les lignes en cause).
+
+def run(code, starter):
+    """Exécute un programme, d'après l'énoncé `starter`, avec des variables neuves ; un module modifié, lui, le reste.
+
+    Rend un texte JSON : `passed` (aucune erreur, tous les tests de l'énoncé), `message` (ce qui échoue), `output` (ce
+    que le programme affiche), `trace` (les lignes en cause).
     """
-    namespace, shown = {"__name__": "__main__"}, io.StringIO()
+    namespace, shown, witness = {"__name__": "__main__"}, io.StringIO(), Witness()
     linecache.cache[NAME] = (len(code), None, code.splitlines(keepends=True), NAME)
     message = trace = ""
     try:
         with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown):
-            tree = ast.fix_missing_locations(Witness().visit(ast.parse(code, NAME)))
+            tree = ast.fix_missing_locations(witness.visit(ast.parse(code, NAME)))
             for node in tree.body:  # une instruction à la fois : les côtés retenus sont ceux du test qui échoue
                 for name in SIDES:
                     namespace.pop(name, None)
                 exec(compile(ast.Module([node], []), NAME, "exec"), namespace)
+        message = missing(starter, witness.tests)
     except BaseException as error:  # SystemExit et KeyboardInterrupt comprises
-        message, trace = explain(error, namespace)
-    output = shown.getvalue()
+        try:
+            message, trace = explain(error, namespace)
+        except BaseException:  # l'erreur du lecteur, à son tour, se raconte mal
+            message = f"{type(error).__name__} : message illisible"
+    output = "" if shown.closed else shown.getvalue()
     if len(output) > LONGEST:
         output = output[:LONGEST] + "\n… (sortie coupée)\n"
     return json.dumps({"passed": not message, "message": message, "output": output, "trace": trace})

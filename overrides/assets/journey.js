@@ -115,6 +115,7 @@
         result.replaceChildren(make("p", {}, "Choisissez d’abord une réponse."));
         return;
       }
+      check.focus(); // un bouton radio désactivé perdrait le clavier
       fields.disabled = true;
       check.textContent = "Réessayer";
       choices[chosen].className = chosen === good ? "juste" : "faux";

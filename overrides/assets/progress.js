@@ -57,11 +57,20 @@
   };
   const clean = (raw) => Object.fromEntries([["version", VERSION], ...[...KINDS.keys()].map((kind) => [kind, entriesOf(raw, kind)])]);
 
-  let visit = null; // le parcours de cette page, quand le navigateur refuse de le garder
+  const refused = new Map(); // les changements que le navigateur n'a pas voulu garder : ils valent pour cette page
+
+  /** Pose des changements, [genre, identifiant, valeur ou null], sur `raw`. */
+  const apply = (raw, changes) => {
+    for (const kind of KINDS.keys()) if (!isObject(own(raw, kind))) raw[kind] = {};
+    for (const [kind, id, value] of changes) {
+      if (value) raw[kind][id] = value;
+      else delete raw[kind][id];
+    }
+    return raw;
+  };
 
   /** Ce que contient le stockage : { raw, text, damaged } ; `damaged` : il faudra mettre `text` de côté avant d'écrire. */
-  const load = () => {
-    if (visit) return { raw: visit, text: null, damaged: false };
+  const fromStorage = () => {
     let text = null;
     try {
       text = localStorage.getItem(KEY);
@@ -78,6 +87,14 @@
     return { raw: { version: VERSION }, text, damaged: text !== null };
   };
 
+  /** La même chose, avec ce que le navigateur a refusé, sauf si un autre onglet a pu écrire mieux depuis. */
+  const load = () => {
+    const found = fromStorage();
+    const isLatest = ([kind, id, value]) => !(Date.parse(entriesOf(found.raw, kind)[id]?.date) > Date.parse(value?.date));
+    if (refused.size) apply(found.raw, [...refused.values()].filter(isLatest));
+    return found;
+  };
+
   const setAside = (text) => {
     let name = ASIDE;
     for (let number = 2; localStorage.getItem(name) !== null; number++) {
@@ -92,31 +109,44 @@
   /** Écrit les entrées données, [genre, identifiant, valeur ou null] ; vrai si le navigateur les garde. */
   const save = (changes) => {
     let { raw, text, damaged } = load();
-    const apply = () => {
-      for (const kind of KINDS.keys()) if (!isObject(own(raw, kind))) raw[kind] = {};
-      for (const [kind, id, value] of changes) {
-        if (value) raw[kind][id] = value;
-        else delete raw[kind][id];
-      }
-      return raw;
-    };
     try {
       let next;
       try {
-        next = JSON.stringify(apply());
+        next = JSON.stringify(apply(raw, changes));
       } catch {
         damaged = text !== null; // trop imbriqué pour être récrit : seul ce qui est valable est repris
         raw = clean(raw);
-        next = JSON.stringify(apply());
+        next = JSON.stringify(apply(raw, changes));
       }
       if (damaged) setAside(text);
       localStorage.setItem(KEY, next);
-      visit = null;
+      refused.clear();
     } catch {
-      visit = raw; // refusé, ou plein : rien n'est perdu de ce qui était gardé
+      for (const change of changes) refused.set(`${change[0]} ${change[1]}`, change); // plein, ou interdit
     }
     announce();
-    return visit === null;
+    return refused.size === 0;
+  };
+
+  /** Deux états d'une entrée en un : le plus récent, sans rien perdre d'acquis. */
+  const merged = (one, other) => {
+    const [older, entry] = Date.parse(one.date) >= Date.parse(other.date) ? [other, { ...one }] : [one, { ...other }];
+    for (const name of ["lue", "reussi"]) if (older[name]) entry[name] = true;
+    if (older.total === entry.total && older.score > entry.score) entry.score = older.score;
+    return entry;
+  };
+
+  /** Réunit les entrées valables de `raw` à celles d'ici ; rend le nombre de celles qui changent, et si elles sont gardées. */
+  const join = (raw) => {
+    const changes = [];
+    for (const kind of KINDS.keys()) {
+      const current = entriesOf(load().raw, kind);
+      for (const [id, entry] of Object.entries(entriesOf(raw, kind))) {
+        const both = current[id] ? merged(current[id], entry) : entry;
+        if (JSON.stringify(both) !== JSON.stringify(current[id])) changes.push([kind, id, both]);
+      }
+    }
+    return { count: changes.length, kept: changes.length === 0 || save(changes) };
   };
 
   const now = () => new Date().toISOString();
@@ -140,12 +170,12 @@
     },
     /** Faux dès que le navigateur a refusé une écriture : le parcours ne vaut plus que pour cette page. */
     get kept() {
-      return visit === null;
+      return refused.size === 0;
     },
     erase() {
+      const { raw: erased, damaged } = load();
       const before = [];
-      const visited = visit;
-      visit = null;
+      refused.clear();
       try {
         for (const name of Object.keys(localStorage)) {
           if (name !== KEY && !name.startsWith(ASIDE)) continue;
@@ -158,17 +188,21 @@
       announce();
       return () => {
         try {
-          for (const [name, text] of before) localStorage.setItem(name, text);
-        } finally {
-          visit = visited;
-          announce();
+          for (const [name, text] of before) {
+            if (localStorage.getItem(name) === null) localStorage.setItem(name, text);
+            else if (name !== KEY || damaged) setAside(text); // un autre onglet a écrit depuis
+          }
+        } catch {
+          // stockage refusé, ou plein
         }
+        join(erased);
+        announce();
       };
     },
     export() {
       return `${JSON.stringify(clean(load().raw), null, 1)}\n`;
     },
-    /** Fusionne un fichier exporté, l'entrée la plus récente l'emporte ; rend { ajoutees, ignorees, gardees }. */
+    /** Fusionne un fichier exporté, sans rien perdre d'acquis ; rend { ajoutees, ignorees, gardees }. */
     import(text) {
       let data = null;
       if (typeof text !== "string" || text.length > LONGEST_FILE) throw new Error("Ce fichier est trop gros pour être un parcours.");
@@ -179,17 +213,14 @@
       }
       if (!isObject(data)) throw new Error("Ce fichier n’est pas un parcours : choisissez celui que « Exporter » a enregistré.");
       if (own(data, "version") !== VERSION) throw new Error("Ce fichier vient d’une autre version du cours : il n’est pas lu, et rien n’a changé.");
-      const changes = [];
       let ignored = 0;
       for (const kind of KINDS.keys()) {
-        const [incoming, current] = [entriesOf(data, kind), entriesOf(load().raw, kind)];
         const listed = own(data, kind);
-        ignored += (isObject(listed) ? Object.keys(listed).length : Number(listed !== undefined)) - Object.keys(incoming).length;
-        for (const [id, entry] of Object.entries(incoming)) {
-          if (!current[id] || Date.parse(entry.date) > Date.parse(current[id].date)) changes.push([kind, id, entry]);
-        }
+        const all = isObject(listed) ? Object.keys(listed).length : Number(listed !== undefined);
+        ignored += all - Object.keys(entriesOf(data, kind)).length;
       }
-      return { ajoutees: changes.length, ignorees: ignored, gardees: changes.length === 0 || save(changes) };
+      const { count, kept } = join(data);
+      return { ajoutees: count, ignorees: ignored, gardees: kept };
     },
   };
   addEventListener("storage", ({ key }) => {

@@ -6,6 +6,7 @@ import logging
 import mimetypes
 import re
 import time
+from contextlib import suppress
 from math import ceil
 from uuid import uuid4
 
@@ -132,7 +133,10 @@ def bytes_of_json():
 EXPLAINED = {
     404: ("route_inconnue", "Cette adresse n'existe pas."),
     405: ("methode_interdite", "Cette adresse n'accepte pas cette méthode."),
-    413: ("requete_trop_lourde", "La requête dépasse 8 Mo."),
+    413: (
+        "requete_trop_lourde",
+        "La requête est trop grosse : 8 Mo et mille champs au plus.",
+    ),
     429: ("trop_de_requetes", "Trop de requêtes en peu de temps."),
     500: ("erreur_interne", "Le serveur a rencontré une erreur."),
 }
@@ -169,6 +173,15 @@ def explain_errors(app, limiter):
     def unexpected(error):
         journal.exception("imprévu", extra={"details": {"requete": g.id}})
         return failure(*EXPLAINED[500]), 500
+
+    @app.after_request
+    def read_the_rest(response):
+        """Un envoi coupé net ferait perdre la réponse à son auteur."""
+        body, left = request.environ["wsgi.input"], 4 * MAX_BYTES
+        with suppress(Exception):  # le client est parti
+            while left > 0 and (part := body.read(65536)):
+                left -= len(part)
+        return response
 
 
 # --8<-- [end:errors]
@@ -232,17 +245,21 @@ def protect(app, settings):
         methods=["GET", "POST"],
         allow_headers=["Content-Type"],
         expose_headers=["X-Request-ID", "Retry-After"],
+        max_age=600,  # le navigateur ne redemande pas avant dix minutes
         always_send=False,
     )
     # Derrière un mandataire, l'adresse du visiteur est dans un en-tête
     n = settings.proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
-    return Limiter(
+    limiter = Limiter(
         get_remote_address,
         app=app,
         default_limits=[settings.rate],
         storage_uri="memory://",  # un compteur par processus
     )
+    # Une question préalable de CORS n'est pas une demande
+    limiter.request_filter(lambda: request.method == "OPTIONS")
+    return limiter
 
 
 # --8<-- [end:protect]

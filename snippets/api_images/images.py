@@ -2,6 +2,8 @@
 """Lire une image venue de n'importe où, et la préparer pour un modèle."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
+from math import isqrt
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -14,6 +16,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 MAX_PIXELS = 25_000_000  # une photo de téléphone en compte 12 millions
 MIN_SIDE = 8  # en dessous, il n'y a rien à reconnaître
 ENOUGH = 512  # pixels de côté : plus que n'en lit le plus grand modèle servi
+DECODER = ThreadPoolExecutor(1)  # un seul fil décode : une image à la fois
 
 # Au double de ce nombre, Pillow refuse lui-même, avant tout décodage
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -36,6 +39,10 @@ def open_image(data):
     """Image RVB, redressée, sur fond blanc ; lève `Refusal` si c'est exclu."""
     if not data:
         raise Refusal(400, "image_vide", "Le fichier reçu est vide.")
+    return DECODER.submit(decode, data).result()
+
+
+def decode(data):
     try:
         # Seul l'en-tête est lu ici : la taille avant les pixels
         image = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -43,7 +50,8 @@ def open_image(data):
         # Un grand JPEG se décode directement en plus petit, sans descendre
         # sous ce côté ; les autres formats n'en tiennent pas compte
         image.draft(None, (ENOUGH, ENOUGH))
-        return flatten(ImageOps.exif_transpose(image))
+        ImageOps.exif_transpose(image, in_place=True)
+        return shorten(flatten(image))
     except Refusal:
         raise
     except Image.DecompressionBombError as error:
@@ -97,13 +105,19 @@ def check_size(width, height):
 def flatten(image):
     """Trois octets par pixel, quel que soit le codage d'origine."""
     if image.mode.startswith("I"):  # 16 bits par pixel : en garder 8
-        deep = np.asarray(image).astype("float32") / 257
+        deep = np.asarray(image) // 257
         image = Image.fromarray(deep.clip(0, 255).astype("uint8"))
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
+        ink = as_mode(image, "RGBA")
+        image = Image.new("RGB", ink.size, "white")
+        image.paste(ink, mask=ink)
     return as_mode(image, "RGB")
+
+
+def shorten(image):
+    """L'image, réduite d'un nombre entier de fois si elle est grande."""
+    factor = isqrt(image.width * image.height // ENOUGH**2)
+    return image.reduce(factor) if factor > 1 else image
 
 
 def as_mode(image, mode):

@@ -35,7 +35,10 @@ class Model:
         return {"nom": self.name, "version": self.version}
 
     def scores(self, image):
-        return np.asarray(self.forward(self.prepare(image)[np.newaxis]))
+        found = np.asarray(self.forward(self.prepare(image)[np.newaxis]))
+        if not np.isfinite(found).all():
+            raise ValueError("un score n'est pas un nombre fini")
+        return found
 
     def predict(self, image):
         """Les cinq réponses les plus probables, la meilleure d'abord."""
@@ -65,8 +68,12 @@ def probabilities(scores):
 
 # --8<-- [start:files]
 def fingerprint(path):
-    """Douze signes qui changent dès que le fichier de poids change."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+    """Douze signes qui changent dès que les poids changent."""
+    digest = hashlib.sha256(Path(path).read_bytes())
+    beside = Path(f"{path}.data")  # PyTorch y range les poids d'un grand ONNX
+    if beside.is_file():
+        digest.update(beside.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def read_labels(path):
@@ -236,18 +243,19 @@ def load_model(settings):
     sample.paste("black", (28, 12, 36, 52))
     try:
         model = LOADERS[kind](settings)
-        shape = model.scores(sample).shape
+        scores = model.scores(sample)
     except SettingsError:
         raise
     except Exception as error:
         problem = f"ce modèle ne se charge pas ({error})."
         raise SettingsError("MODELE", settings.model, problem) from error
-    if shape != (1, len(model.labels)):
+    n_labels = len(model.labels)
+    if scores.shape != (1, n_labels) or n_labels < 2:
         raise SettingsError(
             "MODELE",
             settings.model,
-            f"ce modèle rend {shape[-1]} nombres par image,"
-            f" pour {len(model.labels)} étiquettes.",
+            f"ce modèle rend {scores.size} nombres par image, pour {n_labels}"
+            " étiquettes ; il en faut autant, et deux au moins.",
         )
     return model
 

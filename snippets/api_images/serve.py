@@ -5,12 +5,13 @@ import json
 import logging
 import logging.config
 import os
+import re
 import signal
 import sys
 from datetime import UTC, datetime
 from multiprocessing import get_context
 
-from app import create_app
+from app import MAX_BYTES, create_app
 from settings import SettingsError, read_settings
 
 # --8<-- [end:imports]
@@ -34,10 +35,19 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line)
 
 
+class Anonymous(logging.Filter):
+    """Ôte l'adresse du visiteur que Gunicorn écrirait."""
+
+    def filter(self, record):
+        record.msg = re.sub(r" from ip=\S+:", " :", str(record.msg))
+        return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": JsonFormatter}},
+    "filters": {"anonymous": {"()": Anonymous}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
@@ -47,7 +57,11 @@ LOGGING = {
     },
     "root": {"level": "INFO", "handlers": ["console"]},
     "loggers": {
-        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        "gunicorn.error": {
+            "handlers": ["console"],
+            "filters": ["anonymous"],
+            "propagate": False,
+        },
         "flask-limiter": {"level": "WARNING"},  # il noterait les adresses
     },
 }
@@ -118,6 +132,8 @@ def run_waitress(settings):
         host=settings.host,
         port=settings.port,
         threads=settings.threads,
+        # Waitress lit tout avant Flask, qui refuse ce qui dépasse MAX_BYTES
+        max_request_body_size=2 * MAX_BYTES,
     )
 
 

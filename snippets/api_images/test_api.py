@@ -2,6 +2,7 @@
 """Les tests de l'API : chaque image, chaque erreur, chaque réglage."""
 
 import base64
+import dataclasses
 import io
 import json
 import logging
@@ -17,7 +18,7 @@ import numpy as np
 import pytest
 import serve
 from app import create_app
-from images import FORMATS
+from images import ENOUGH, FORMATS, open_image
 from PIL import Image, ImageDraw, ImageOps
 from settings import Settings, SettingsError, read_settings
 
@@ -145,6 +146,14 @@ def test_every_format_is_read(client, kind):
     check_seven(send(client, ACCEPTED[kind]))
 
 
+def test_huge_images_are_shortened(client):
+    big = encode(transparent(SEVEN).resize((5000, 5000)), "PNG")
+    check_seven(send(client, big))
+    for data in (big, encode(SEVEN.resize((60000, 400)), "PNG")):
+        image = open_image(data)
+        assert image.width * image.height < 4 * ENOUGH**2
+
+
 @pytest.mark.parametrize("digit", STROKES)
 def test_digits_are_recognised(client, digit):
     answer = send(client, encode(draw(digit), "PNG")).json
@@ -263,6 +272,13 @@ def test_image_is_required(client):
     check_error(response, 400, "image_absente")
 
 
+def test_too_many_fields(client):
+    fields = {f"champ{rank}": "x" for rank in range(1001)}
+    form = {"content_type": "multipart/form-data"}
+    response = client.post("/predict", data=fields, **form)
+    check_error(response, 413, "requete_trop_lourde")
+
+
 def test_unknown_content_is_refused(client):
     response = client.post("/predict", data=JPEG, content_type="image/jpeg")
     check_error(response, 415, "contenu_inconnu")
@@ -326,6 +342,23 @@ def test_other_origins_are_closed_by_default(client):
     assert header not in ours.get("/sante", headers=origin).headers
 
 
+def test_preflight_is_never_limited():
+    asking = {
+        "Origin": "https://exemple.fr",
+        "Access-Control-Request-Method": "POST",
+    }
+    settings = Settings(rate="1/minute", origins=("https://exemple.fr",))
+    client = create_app(settings).test_client()
+    for _ in range(3):
+        response = client.options("/predict", headers=asking)
+        assert response.status_code == 200
+        assert response.headers["Access-Control-Max-Age"] == "600"
+    assert client.get("/", headers=asking).status_code == 200
+    response = client.get("/", headers=asking)  # la page peut lire ce refus
+    assert response.status_code == 429
+    assert response.headers["Access-Control-Allow-Origin"] == asking["Origin"]
+
+
 @pytest.mark.parametrize("given", ["commande-42", "x" * 65, "a b", "é", ""])
 def test_request_identifier(client, given):
     response = client.get("/sante", headers={"X-Request-ID": given})
@@ -355,6 +388,14 @@ def test_journal_says_little(client, caplog):
     assert line["methode"] == "POST" and line["chemin"] == "/predict"
     assert line["statut"] == 200 and line["duree_ms"] > 0
     assert "secret" not in str(line) and "127.0.0.1" not in str(line)
+
+
+def test_journal_of_gunicorn_is_anonymous():
+    for address in ("192.0.2.7", "2001:db8::7"):
+        text = f"Invalid request from ip={address}: Invalid HTTP Version"
+        record = logging.LogRecord("", logging.WARNING, "", 0, text, (), None)
+        assert serve.Anonymous().filter(record)
+        assert record.getMessage() == "Invalid request : Invalid HTTP Version"
 
 
 def test_journal_keeps_traces():
@@ -439,6 +480,44 @@ def test_own_keras_model(tmp_path):
     layers = [keras.Input((32, 32, 3)), keras.layers.GlobalAveragePooling2D()]
     keras.Sequential(layers).save(tmp_path / "couleurs.keras")
     check_colors(models.load_model(own_settings(tmp_path / "couleurs.keras")))
+
+
+def served(monkeypatch, forward):
+    """Fait de ce calcul le modèle `chiffres`."""
+    real = models.load_digits
+
+    def load(settings):
+        return dataclasses.replace(real(settings), forward=forward)
+
+    monkeypatch.setitem(models.LOADERS, "chiffres", load)
+
+
+def test_scores_that_are_not_numbers(monkeypatch):
+    scores = np.zeros((1, 10))
+    served(monkeypatch, lambda values: scores)
+    client = create_app(Settings()).test_client()
+    assert send(client, JPEG).status_code == 200
+    scores[0, 3] = np.nan  # jamais de `NaN` : ce n'est pas du JSON
+    check_error(send(client, JPEG), 500, "erreur_interne")
+    with pytest.raises(SettingsError, match="pas un nombre fini"):
+        create_app(Settings())
+
+
+def test_one_score_is_not_enough(monkeypatch):
+    served(monkeypatch, lambda values: np.ones((1, 1)))
+    monkeypatch.setattr(models, "read_labels", lambda path: [("un", "un")])
+    with pytest.raises(SettingsError, match="deux au moins"):
+        create_app(Settings())
+
+
+def test_version_follows_weights_kept_beside(tmp_path):
+    path = tmp_path / "grand.onnx"
+    path.write_bytes(b"graphe")
+    seen = {models.fingerprint(path)}
+    for weights in (b"poids", b"autres poids"):
+        (tmp_path / "grand.onnx.data").write_bytes(weights)
+        seen.add(models.fingerprint(path))
+    assert len(seen) == 3
 
 
 @needs_onnx

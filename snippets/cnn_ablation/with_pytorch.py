@@ -190,6 +190,14 @@ axes.invert_yaxis()
 plt.show()
 # --8<-- [end:plot]
 
+# --8<-- [start:recipe]
+# La même comparaison par paires, face au meilleur remède seul
+center, width = interval(val["tous ensemble"] - val["normalisation par lots"])
+recipe_low, recipe_high = center - width, center + width
+print("La recette, face à la normalisation seule :")
+print(f"    gain de {recipe_low:.2f} à {recipe_high:.2f} point")
+# --8<-- [end:recipe]
+
 # --8<-- [start:judge]
 test = {}
 for name in ("témoin", "tous ensemble"):

@@ -36,8 +36,8 @@ def train(targets):
 bad_loss, bad = train(y)  # cibles de forme (n,)
 good_loss, good = train(y.reshape(-1, 1))  # cibles de forme (n, 1)
 bad_spread, good_spread = bad.std().item(), good.std().item()
-print(f"(n,)   : perte {bad_loss:.2f} · écart type {bad_spread:.2f}")
-print(f"(n, 1) : perte {good_loss:.2f} · écart type {good_spread:.2f}")
+print(f"(n,)   : perte {bad_loss:.2f} · écart-type {bad_spread:.2f}")
+print(f"(n, 1) : perte {good_loss:.2f} · écart-type {good_spread:.2f}")
 # --8<-- [end:compare]
 
 # --8<-- [start:check]

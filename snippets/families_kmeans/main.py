@@ -7,7 +7,7 @@ from sklearn.decomposition import PCA
 
 wine = load_wine()
 x_raw = wine.data
-# Donner le même poids aux treize mesures : moyenne 0, écart type 1
+# Donner le même poids aux treize mesures : moyenne 0, écart-type 1
 x = (x_raw - x_raw.mean(axis=0)) / x_raw.std(axis=0)
 print("Données :", x.shape, "· aucune réponse fournie")
 # --8<-- [end:data]

@@ -165,7 +165,7 @@ for name, values in best_scores.items():
         f", de {values.min():.1%} à {values.max():.1%}"
     )
 means = [values.mean() for values in best_scores.values()]
-method_gap = max(means) - min(means)
+method_gap = 100 * (max(means) - min(means))  # en points
 # --8<-- [end:compare]
 
 # --8<-- [start:progress]
@@ -196,13 +196,13 @@ for name, (_, trial) in winners.items():
     retrained[name] = np.array(values)
     print(
         f"{name:10} · {retrained[name].mean():.1%} en moyenne"
-        f", écart type {retrained[name].std():.1%}"
+        f", écart-type {100 * retrained[name].std():.1f} points"
     )
-deviations = [values.std() for values in retrained.values()]
+deviations = [100 * values.std() for values in retrained.values()]
 stable_std, worst_std = min(deviations), max(deviations)
 winner_means = [values.mean() for values in retrained.values()]
-winner_gap = max(winner_means) - min(winner_means)
-print(f"Écart entre le premier et le dernier : {winner_gap:.1%}")
+winner_gap = 100 * (max(winner_means) - min(winner_means))
+print(f"Écart entre le premier et le dernier : {winner_gap:.1f} points")
 # --8<-- [end:noise]
 
 # --8<-- [start:refine]

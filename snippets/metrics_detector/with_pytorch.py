@@ -259,7 +259,7 @@ def wilson(n_good, n, z=1.96):
 accuracy_low, accuracy_high = wilson(tp + tn, n_test)
 recall_low, recall_high = wilson(tp, tp + fn)
 
-# F1 n'est pas une proportion : rejouer le test sur des images retirées
+# F1 n'est pas une proportion : tirer de nouveau les images du test
 f1_draws = []
 for _ in range(1000):
     rows = generator.integers(0, n_test, n_test)

@@ -96,7 +96,7 @@ def predict_scores(model, images):
 
 train(model, positive_weight=1.0)
 val_scores = predict_scores(model, x_val)
-print("Premiers scores :", val_scores[:5].round(1).tolist())
+print("Premiers scores :", [round(float(s), 1) for s in val_scores[:5]])
 # --8<-- [end:train]
 
 
@@ -249,7 +249,7 @@ def wilson(n_good, n, z=1.96):
 accuracy_low, accuracy_high = wilson(tp + tn, n_test)
 recall_low, recall_high = wilson(tp, tp + fn)
 
-# F1 n'est pas une proportion : rejouer le test sur des images retirées
+# F1 n'est pas une proportion : tirer de nouveau les images du test
 f1_draws = []
 for _ in range(1000):
     rows = generator.integers(0, n_test, n_test)

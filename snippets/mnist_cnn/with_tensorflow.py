@@ -203,6 +203,9 @@ for axes, index in zip(grid.flat, worst):
     axes.axis("off")
 plt.show()
 print(f"{n_mistakes} images mal classées sur {n_test}")
+print("Les plus sûres, dans l'ordre de la figure :")
+for row in (worst[:6], worst[6:12]):
+    print(" · ".join(f"{y_test[n]} lu {predictions[n]}" for n in row))
 # --8<-- [end:mistakes]
 
 # --8<-- [start:kernels]
@@ -224,8 +227,7 @@ plt.show()
 # --8<-- [end:kernels]
 
 # --8<-- [start:check]
-assert mean_accuracy >= 0.99, "moins de 99 % en moyenne"
-assert worst_accuracy >= 0.985, "une graine loin des autres"
+assert worst_accuracy >= 0.99, "une graine sous 99 %"
 assert twin_gap < 1e-4, "les deux écritures devraient s'accorder"
 assert set(predictions) == set(range(10)), "chiffre jamais prédit"
 assert n_parameters < 20_000, "ce réseau devait rester petit"

@@ -89,10 +89,12 @@ print("Graines 42 et 43, poids identiques    :", other_seed_gap == 0)
 accuracies = [first_accuracy, other_accuracy]  # graines 42 et 43
 accuracies += [train(seed)[1] for seed in range(44, 48)]
 accuracies = np.array(accuracies)
-mean_accuracy, std_accuracy = accuracies.mean(), accuracies.std(ddof=1)
-range_accuracy = accuracies.max() - accuracies.min()
+mean_accuracy = accuracies.mean()
+# La dispersion se donne en points d'exactitude
+std_accuracy = 100 * accuracies.std(ddof=1)
+range_accuracy = 100 * (accuracies.max() - accuracies.min())
 print("Exactitudes :", " ".join(f"{value:.1%}" for value in accuracies))
-print(f"{mean_accuracy:.1%} en moyenne, écart type {std_accuracy:.1%}")
+print(f"{mean_accuracy:.1%} en moyenne, écart-type {std_accuracy:.1f} point")
 # --8<-- [end:spread]
 
 # --8<-- [start:sources]

@@ -44,7 +44,8 @@ for name, gradient in zip(["w1", "b1", "w2", "b2"], first_gradients):
 # --8<-- [start:train]
 for _ in range(200):
     for weight, gradient in zip([w1, b1, w2, b2], gradients()):
-        weight.data -= 0.1 * gradient
+        with torch.no_grad():  # la correction, elle, ne se dérive pas
+            weight -= 0.1 * gradient
 last_loss = forward().item()
 print(f"Perte après 200 pas : {last_loss:.6f}")
 # --8<-- [end:train]

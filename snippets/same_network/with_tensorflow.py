@@ -30,7 +30,7 @@ print(f"Perte de départ : {first_loss:.6f}")
 
 # --8<-- [start:backward]
 def gradients():
-    # Le ruban note chaque opération, puis se rembobine
+    # La bande note chaque opération, puis se rembobine
     with tf.GradientTape() as tape:
         loss = forward()
     return tape.gradient(loss, [w1, b1, w2, b2])

@@ -169,7 +169,7 @@ def ask(page):
         try:
             with urlopen(request, timeout=TIMEOUT) as answer:
                 return json.load(answer), attempt
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:
             # Une erreur 4xx du client se reproduirait : inutile d'insister.
             if getattr(error, "code", 503) not in TEMPORARY:
                 break
@@ -187,7 +187,8 @@ print("Demande mal formée, reprises   :", insisted)
 
 
 # --8<-- [start:load]
-journal = []  # une ligne par requête finie : (instant, réponse, reprises)
+journal = []  # par requête finie : (instant, juste ?, reprises, réponse)
+finished = []  # les clients qui sont allés jusqu'au bout
 stop = threading.Event()
 
 
@@ -199,6 +200,7 @@ def client(seed):
         answer, retries = ask(pages[rank].tobytes())
         right = answer is not None and answer["digits"] == expected[rank]
         journal.append((time.perf_counter(), right, retries, answer))
+    finished.append(seed)
 
 
 def replicas(since, gone=()):
@@ -330,6 +332,7 @@ assert accuracy > 0.85
 assert len(before) == 2 and len(set(before.values())) == 2
 assert refused is None and insisted == 0
 assert n_requests > 100, "trop peu de trafic pour conclure"
+assert len(finished) == N_CLIENTS, "un client s'est tu sans le dire"
 assert n_failed == 0, "un client patient ne perd rien"
 assert n_retries > 0, "deux pannes sans une reprise : rien n'a été tué"
 assert len(alone) == 1 and len(both) == 2

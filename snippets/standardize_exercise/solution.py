@@ -3,7 +3,7 @@ import numpy as np
 
 
 def learn_scale(train):
-    """Moyenne et écart type de chaque colonne ; un écart nul devient 1."""
+    """Moyenne et écart-type de chaque colonne ; un écart nul devient 1."""
     mean = train.mean(axis=0)
     deviation = train.std(axis=0)
     return mean, np.where(deviation == 0, 1.0, deviation)

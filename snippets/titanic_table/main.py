@@ -136,7 +136,7 @@ imputer, scaler = model[0].named_transformers_["pipeline"]
 print("Colonnes       :", *NUMBERS)
 print("Bouche-trou    :", *imputer.statistics_.round(1))
 print("Moyenne        :", *scaler.mean_.round(1))
-print("Écart type     :", *scaler.scale_.round(1))
+print("Écart-type     :", *scaler.scale_.round(1))
 
 filled = imputer.transform(x_train[NUMBERS])
 scaled = scaler.transform(filled)

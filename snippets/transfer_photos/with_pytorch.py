@@ -78,7 +78,8 @@ plt.show()
 
 # --8<-- [start:trunk]
 weights = MobileNet_V2_Weights.DEFAULT
-prepare = weights.transforms()  # agrandir à 224, normaliser comme à l'origine
+# Agrandir à 232, rogner à 224, normaliser comme à l'origine
+prepare = weights.transforms()
 trunk = mobilenet_v2(weights=weights).features
 trunk.requires_grad_(False)  # gelé : aucun poids du tronc ne sera corrigé
 trunk.eval()  # et les statistiques de normalisation ne bougent pas

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import sys
@@ -115,16 +116,24 @@ def notebook_code(root: Path) -> dict[Path, set[str]]:
     }
 
 
-def audit_notebook(path: Path, page: str, tree: HtmlElement, code: set[str]) -> list[Fault]:
-    """Chaque `<pre>` d'une page de carnet est une section exécutée, ou la sortie d'une cellule du carnet `path`."""
-    known = {normal(text) for text in code}
+def audit_notebook(path: Path, page: str, tree: HtmlElement, html: Path, code: set[str]) -> list[Fault]:
+    """Chaque `<pre>` et chaque image d'une page de carnet viennent d'une section exécutée, ou des sorties de `path`."""
+    known, drawn = {normal(text) for text in code}, set()
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        known |= {normal("".join(out.get("text", ""))) for out in cell.get("outputs", [])}
-    return [
-        Fault(f"{page}:1", f"bloc de carnet sans preuve : « {normal(text)[:EXCERPT]} »", "lancer make outputs")
+        for out in cell.get("outputs", []):
+            known.add(normal("".join(out.get("text", ""))))
+            drawn.add(base64.b64decode(out.get("data", {}).get("image/png", "")))
+    images = [image.get("src", "") for image in tree.xpath("//article//img")]
+    strange = [
+        f"bloc de carnet sans preuve : « {normal(text)[:EXCERPT]} »"
         for text in (pre.text_content() for pre in tree.iter("pre"))
         if normal(text) not in known
+    ] + [
+        f"figure de carnet sans preuve : {source:.60}"
+        for source in images
+        if not (html.parent / source).is_file() or (html.parent / source).read_bytes() not in drawn
     ]
+    return [Fault(f"{page}:1", what, "lancer make outputs, puis reconstruire le site") for what in strange]
 
 
 def audit_text(page: str, tree: HtmlElement) -> list[Fault]:
@@ -150,6 +159,7 @@ def audit_proofs(
     page: str, tree: HtmlElement, html: Path, root: Path, blocks: list[Block], known: dict[str, Script]
 ) -> list[Fault]:
     """Tampon, téléchargement, figures et nombres d'une page : ceux du registre, et rien d'autre."""
+    notebook = page.endswith(".ipynb")  # ses images sont contrôlées par audit_notebook
     faults: list[Fault] = []
 
     def fault(what: str, mend: str, where: str = f"{page}:1") -> None:
@@ -159,7 +169,15 @@ def audit_proofs(
         return (html.parent / reference).resolve()
 
     proofs = tree.xpath("//*[@data-script]")
+    for node in tree.find_class("tampon") + tree.find_class("mesure"):
+        if node.get("data-banc") is None and node.get("data-script") not in known:
+            fault(f"preuve d'aucun exemple : « {node.text_content().strip()[:EXCERPT]} »", "employer la macro")
+            return faults
     stamps = {node.get("data-script"): node for node in proofs if "tampon" in node.classes}
+    for key, node in stamps.items():
+        said = "".join(ledger.stamp(ledger.read(known[key])))
+        if said.split() != node.text_content().split()[1 : len(said.split()) + 1]:  # après la coche
+            fault(f"tampon de {key} différent du registre", "reconstruire le site")
     images = [(figure.get("data-script"), i) for figure in proofs if figure.tag == "figure" for i in figure.iter("img")]
     for block in {b.script.key: b for b in blocks if b.kind == "section" and b.script}.values():
         script = block.script
@@ -186,6 +204,10 @@ def audit_proofs(
                 f"{script.key} dessine {drawn}, la page montre {found}",
                 "une macro figure() par figure",
             )
+    proven = {image for _, image in images}
+    for image in [] if notebook else tree.xpath("//article//img"):
+        if image not in proven:
+            fault(f"image sans preuve : {image.get('src', ''):.60}", "la faire dessiner par un exemple, ou en SVG")
     for key, image in images:
         path, source = target(image.get("src")), known[key].outputs / Path(image.get("src")).name
         if not path.is_file() or not source.is_file() or path.read_bytes() != source.read_bytes():
@@ -303,7 +325,7 @@ def audit_site(root: Path, site: Path) -> list[Fault]:
         page = f"docs/{name}.md"
         if (path := root / f"docs/{name}.ipynb") in notebooks:
             page = f"docs/{name}.ipynb"
-            faults += audit_notebook(path, page, tree, notebooks[path])
+            faults += audit_notebook(path, page, tree, html, notebooks[path])
         else:
             faults += audit_blocks(page, tree, expected.get(page, []))
         origins[html] = page

@@ -13,7 +13,7 @@ import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from proof.ledger import numbers_differ
+from proof import notebook
 from proof.macros import STARTER
 from proof.project import Fault, Script, by_key, sha256
 from proof.publish import ANSWERS, ASSIGNMENT
@@ -203,8 +203,8 @@ def run(module: Module, use_cache: bool = True) -> Any:
 
 def write(module: Module, executed: Any) -> None:
     """Publie les deux carnets : l'énoncé, sans sortie, et le corrigé exécuté."""
-    for name, notebook in ((ASSIGNMENT, generate(module, ASSIGNMENT)), (ANSWERS, executed)):
-        module.path(name).write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    for name, content in ((ASSIGNMENT, generate(module, ASSIGNMENT)), (ANSWERS, executed)):
+        notebook.save(module.path(name), content)
 
 
 def published(root: Path) -> dict[Path, set[str]]:
@@ -232,9 +232,9 @@ def check_fresh(root: Path) -> list[Fault]:
                 faults.append(
                     Fault(where, "le carnet n'est plus celui que donnent les exercices", "lancer make outputs")
                 )
-            outputs = [out for cell in found.cells for out in cell.get("outputs", [])]
-            if any(out.output_type == "error" for out in outputs) or (outputs and name == ASSIGNMENT):
-                faults.append(Fault(where, "erreur, ou sortie dans un énoncé", "lancer make outputs"))
+            faults += notebook.check_outputs(found, where)
+            if name == ASSIGNMENT and any(map(notebook.outputs, found.cells)):
+                faults.append(Fault(where, "sortie dans un énoncé", "lancer make outputs"))
     return faults
 
 
@@ -245,14 +245,13 @@ def compare(module: Module, fresh: Any) -> list[Fault]:
     faults = []
     if not path.is_file():
         return [Fault(where, "carnet absent", "lancer make outputs")]
-    old = {
-        cell.id: "".join(o.get("text", "") for o in cell.get("outputs", [])) for cell in nbformat.read(path, 4).cells
-    }
+    old, new = ({cell.id: cell for cell in one.cells} for one in (nbformat.read(path, 4), fresh))
+    if old.keys() != new.keys():
+        return [Fault(where, "le carnet n'est plus celui que donnent les exercices", "lancer make outputs")]
     for exercise in module.exercises:
         for section in exercise.script.sections:
             name = f"{exercise.script.example}-{section}"
-            new = next("".join(o.get("text", "") for o in cell.outputs) for cell in fresh.cells if cell.id == name)
             tolerance = exercise.script.manifest.get("tolerances", {}).get(section, 0)
-            if change := numbers_differ(old.get(name, ""), new, tolerance):
+            if change := notebook.cells_differ(old[name], new[name], tolerance):
                 faults.append(Fault(where, f"cellule {name} : {change}", "lancer make outputs"))
     return faults

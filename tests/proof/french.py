@@ -94,6 +94,10 @@ FIELD = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")
 ESCAPE = re.compile(r"\\(?:u[0-9a-f]{4}|x[0-9a-f]{2}|[^\n])|(?<=\S) {2,}")
 # Commentaire ou chaîne JavaScript, dans l'ordre du fichier : un // dans une chaîne n'est pas un commentaire.
 SCRIPT_TEXT = re.compile(r"""(?s)//([^\n]*)|/\*+(.*?)\*/|"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`""")
+SELECTOR = re.compile(r"[.:#\[][a-z]")
+# Commentaire ou chaîne d'un manifeste TOML ; accolades d'un gabarit de page, où ne se lisent que des attributs.
+TOML_TEXT = re.compile(r'''(?s)#[^\n]*|"""\n?(.*?)"""|"((?:[^"\\\n]|\\.)*)"''')
+TEMPLATE = re.compile(r"(?is)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!doctype[^>]*>")
 TOOLING = re.compile(r"#\s*(?:noqa|type:|fmt:|pragma|ruff:|mypy:|%%|!)")
 
 
@@ -150,17 +154,36 @@ def _looks_french(text: str) -> bool:
     return " " in text and bool(ACCENT.search(text) or 2 * sum(known) > len(known))
 
 
-def _javascript(source: str) -> Iterator[tuple[int, str]]:
-    """Ligne et texte des commentaires d'un script de page et de ses chaînes qui semblent françaises."""
+def _javascript(source: str, comments: bool = True) -> Iterator[tuple[int, str]]:
+    """Ligne et texte des chaînes d'un script de page qui semblent françaises, et de ses commentaires."""
     for token in SCRIPT_TEXT.finditer(source):
         line = source.count("\n", 0, token.start()) + 1
         comment, block, plain, template = token.groups()
         if plain is None and template is None:
-            yield line, (comment or block or "").strip()
+            if comments:
+                yield line, (comment or block or "").strip()
             continue
         text = ESCAPE.sub(" ", re.sub(r"\$" + FIELD.pattern, VOID, plain if template is None else template))
-        if _looks_french(text):
+        if _looks_french(text) and not SELECTOR.match(text):
             yield line, text
+
+
+def _toml(source: str) -> Iterator[tuple[int, str]]:
+    """Ligne et texte de ce qu'un manifeste publie : titres, textes alternatifs, introduction du carnet."""
+    manifest = tomllib.loads(source)
+    published: set[str] = set()
+    for part in (manifest, *manifest.get("script", {}).values()):
+        published |= {part.get("title", ""), part.get("notebook_intro", "")}
+        published |= {*part.get("figures", {}).values(), *part.get("sections", {}).values()}
+    for token in TOML_TEXT.finditer(source):
+        text = token[token.lastindex or 0]
+        if text in published or "\\" in text:
+            yield source.count("\n", 0, token.start(token.lastindex or 0)) + 1, text
+
+
+def _html(source: str) -> str:
+    """Page ou gabarit HTML, sans ce que le gabarit calcule."""
+    return TEMPLATE.sub(ATTRIBUTE, source)
 
 
 def _placed(pieces: Iterator[tuple[int, str]]) -> str:
@@ -172,19 +195,28 @@ def _placed(pieces: Iterator[tuple[int, str]]) -> str:
     return "\n".join(lines[number] for number in range(1, max(lines, default=0) + 1))
 
 
+# Fichiers lus, et ce qui en est du texte ; du Markdown se lit tel quel.
+SOURCES: dict[str, Callable[[str], str]] = {
+    "docs/**/*.md": str,
+    "README.md": str,
+    "tests/README.md": str,
+    "docs/**/*.yml": lambda text: _placed(_yaml(text)),
+    "snippets/*/README.md": str,
+    "snippets/*/example.toml": lambda text: _placed(_toml(text)),
+    "snippets/**/*.py": lambda text: _placed(_python(text)),
+    "snippets/*/static/*.html": _html,
+    "overrides/**/*.html": _html,
+    "overrides/assets/demos/*.js": lambda text: _placed(_javascript(text)),
+    "overrides/assets/*.js": lambda text: _placed(_javascript(text, comments=False)),
+    "snippets/*/static/*.js": lambda text: _placed(_javascript(text, comments=False)),
+}
+
+
 def sources(root: Path = ROOT) -> Iterator[tuple[str, str]]:
-    """Chemin et prose : pages, quiz, README, commentaires et chaînes des exemples et des démos."""
-    for pattern in ("docs/**/*.md", "README.md", "tests/README.md", "docs/**/*.yml"):
+    """Chemin et prose : pages, quiz, README, gabarits ; titres, commentaires et chaînes des exemples et des scripts."""
+    for pattern, read in SOURCES.items():
         for path in sorted(root.glob(pattern)):
-            text = path.read_text(encoding="utf-8")
-            text = _placed(_yaml(text)) if path.suffix == ".yml" else text
-            yield path.relative_to(root).as_posix(), _clean(text)
-    for path in sorted(root.glob("snippets/**/*.py")):
-        text = _placed(_python(path.read_text(encoding="utf-8")))
-        yield path.relative_to(root).as_posix(), _clean(text)
-    for path in sorted(root.glob("overrides/assets/demos/*.js")):
-        text = _placed(_javascript(path.read_text(encoding="utf-8")))
-        yield path.relative_to(root).as_posix(), _clean(text)
+            yield path.relative_to(root).as_posix(), _clean(read(path.read_text(encoding="utf-8")))
 
 
 def _hits(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[str]]]:

@@ -67,7 +67,7 @@ def definitions(root: Path, relative: Callable[[str], str]) -> str:
     """Liste de définitions en HTML ; `relative` donne l'adresse d'une page vue du glossaire."""
     parts = []
     for entry in entries(root):
-        english = f" (<em>{entry['anglais']}</em>)" if entry.get("anglais") else ""
+        english = f' (<em lang="en">{entry["anglais"]}</em>)' if entry.get("anglais") else ""
         lesson = relative(entry["lecon"].replace(".md", ".html"))
         parts.append(
             f'<dt id="{anchor(entry["terme"])}">{entry["terme"]}{english}</dt>'

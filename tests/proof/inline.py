@@ -24,6 +24,7 @@ COURSE_COMMANDS = {
     "make bench": "tests/test_commands.py",
     "make": "tests/test_commands.py",
 }
+PYTHON_LIMIT, SHELL_LIMIT = 600, 600  # secondes laissées aux blocs d'une page, sur une machine occupée
 # Les blocs sont compilés avec leur page et leur ligne : une trace d'erreur montre `page.md:ligne`.
 DRIVER = """
 import json, sys
@@ -53,15 +54,22 @@ def run_python(path: Path, root: Path, expanded: str) -> list[Fault]:
         (folder / "work").mkdir()
         program = [(str(path), block.line, code) for block, code in blocks]
         (folder / "blocks.json").write_text(json.dumps(program), encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-c", DRIVER, str(folder / "blocks.json")],
-            cwd=folder / "work",
-            env=sandbox_environment(folder, ["mnist"]) | {"PYTHONPATH": str(SANDBOX), "PROOF_FIGURES": name},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=120,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", DRIVER, str(folder / "blocks.json")],
+                cwd=folder / "work",
+                env=sandbox_environment(folder, ["mnist"]) | {"PYTHONPATH": str(SANDBOX), "PROOF_FIGURES": name},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=PYTHON_LIMIT,
+            )
+        except subprocess.TimeoutExpired:
+            what = f"les blocs Python de cette page durent plus de {PYTHON_LIMIT} s"
+            return [Fault(blocks[0][0].where, what, "les alléger, ou en faire un exemple")]
+        if (log := folder / "network.log").is_file():
+            hosts = ", ".join(sorted(set(log.read_text(encoding="utf-8").split())))
+            return [Fault(blocks[0][0].where, f"tentative de connexion à {hosts}", "lire des données locales")]
     noise = stderr_lines(done.stderr)
     if done.returncode == 0 and not noise:
         return []
@@ -82,7 +90,7 @@ def run_python(path: Path, root: Path, expanded: str) -> list[Fault]:
 def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
     """Exécute dans l'ordre les blocs shell d'une page (bash, arrêt à la première erreur)."""
     page = path.relative_to(root).as_posix()
-    faults, script = [], ["set -eu"]
+    faults, script = [], ["set -euo pipefail"]
     for block, code in inline_blocks(path, root, expanded, "shell"):
         if code.strip() in COURSE_COMMANDS:
             proof = root / COURSE_COMMANDS[code.strip()]
@@ -102,15 +110,19 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
     with tempfile.TemporaryDirectory(prefix="page-") as name:
         env = dict(os.environ) | {"HOME": name, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env["PATH"]
-        done = subprocess.run(
-            [bash, "-c", "\n".join(script)],
-            cwd=name,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=300,
-        )
+        try:
+            done = subprocess.run(
+                [bash, "-c", "\n".join(script)],
+                cwd=name,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=SHELL_LIMIT,
+            )
+        except subprocess.TimeoutExpired:
+            what = f"les commandes de cette page durent plus de {SHELL_LIMIT} s"
+            return [*faults, Fault(f"{page}:1", what, "les alléger")]
     if done.returncode != 0:
         line = [s for s in done.stderr.splitlines() if s.startswith("PAGE-LIGNE ")][-1].split()[1]
         faults.append(

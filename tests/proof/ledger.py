@@ -7,17 +7,21 @@ figures SVG (claire, sombre) par `plt.show()`, et les fichiers que l'exemple éc
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bs4 import BeautifulSoup
 
 from proof.project import Fault, Script, scripts, sha256
-from proof.runner import Run
+from proof.runner import WEIGHTS, Run
+from proof.typography import NBSP, french_date
 
 TICK = re.compile(r"^[xy]tick_\d+$")
+PERCENT, PERCENT_POINTS = re.compile(r"\s?%"), 30
 NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?")
 
 
@@ -30,24 +34,36 @@ def read(script: Script) -> dict[str, Any]:
     return data
 
 
+def stamp(entry: dict[str, Any]) -> tuple[str, str]:
+    """Ce que dit le tampon d'une entrée : quand et en combien de temps, puis avec quelles versions."""
+    packages = "".join(f" · {name} {version}" for name, version in entry["versions"].items())
+    when = f"Vérifié le {french_date(entry['date'])} en {entry['duration']:.0f}{NBSP}s"
+    return when, f" · Python {entry['python']}{packages}"
+
+
 def write(script: Script, run: Run) -> None:
     """Remplace les sorties publiées du script par celles d'une exécution réussie."""
     shutil.rmtree(script.outputs, ignore_errors=True)
     shutil.copytree(run.folder, script.outputs)
 
 
-def numbers_differ(old: str, new: str, tolerance: float) -> str | None:
-    """Première différence entre deux textes : lettres à l'identique, nombres à `tolerance` près ; None si égaux."""
+def numbers_differ(old: str, new: str, tolerance: float, points: float = PERCENT_POINTS) -> str | None:
+    """Première différence entre deux textes : lettres à l'identique, nombres à `tolerance` près ; None si égaux.
+
+    Un pourcentage a au plus `points` d'écart : la tolérance d'une section peut être celle de ses effectifs.
+    """
     if NUMBER.split(old) != NUMBER.split(new):
         lines = zip(old.splitlines(), new.splitlines(), strict=False)
         for before, after in lines:
             if NUMBER.split(before) != NUMBER.split(after):
                 return f"« {before} » devient « {after} »"
         return "le nombre de lignes change"
-    for before, after in zip(NUMBER.findall(old), NUMBER.findall(new), strict=True):
+    for found, after in zip(NUMBER.finditer(old), NUMBER.findall(new), strict=True):
+        before = found.group()
+        allowed = min(tolerance, points) if PERCENT.match(old, found.end()) else tolerance
         values = [float(s.replace(",", ".").replace("−", "-")) for s in (before, after)]
-        if abs(values[0] - values[1]) > tolerance + 1e-9:
-            return f"{before} devient {after} (écart permis : {tolerance:g})"
+        if abs(values[0] - values[1]) > allowed + 1e-9:
+            return f"{before} devient {after} (écart permis : {allowed:g})"
     return None
 
 
@@ -66,6 +82,22 @@ def readable(path: Path) -> str:
     return "\n".join(t.get_text() for t in figure.find_all("text"))
 
 
+def normal_name(package: str) -> str:
+    """Nom d'un paquet tel que les index le comparent."""
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+@cache
+def pins(root: Path) -> dict[str, set[str]]:
+    """Versions que le verrou épingle, par paquet ; une par système, s'il le faut."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(
+        r"^([\w.-]+)==([\w.]+)", (root / "requirements.txt").read_text("utf-8"), re.MULTILINE
+    ):
+        found.setdefault(normal_name(name), set()).add(version)
+    return found
+
+
 def check_fresh(script: Script) -> list[Fault]:
     """Sans rien exécuter : les sorties publiées viennent-elles de ce source, et personne ne les a retouchées ?"""
     where = script.path.relative_to(script.root).as_posix() + ":1"
@@ -76,6 +108,13 @@ def check_fresh(script: Script) -> list[Fault]:
     faults = []
     if ledger["source"] != script.digest:
         faults.append(Fault(where, "modifié depuis sa dernière exécution", "lancer make outputs"))
+    if ledger["error"] is None and ledger["measures"].keys() != script.manifest.get("measures", {}).keys():
+        faults.append(Fault(where, "le registre n'a plus les mesures du manifeste", "lancer make outputs"))
+    pinned = pins(script.root)
+    for name, version in ledger["versions"].items():
+        if version.partition("+")[0] not in pinned.get(normal_name(name), version.partition("+")[0]):
+            what = f"exécuté avec {name} {version}, que requirements.txt n'épingle plus"
+            faults.append(Fault(where, what, "lancer make outputs"))
     for module in script.modules:
         if ledger.get("modules", {}).get(module.name, {}).get("source") != module.digest:
             place = module.path.relative_to(script.root).as_posix() + ":1"
@@ -121,6 +160,8 @@ def compare(script: Script, run: Run) -> list[Fault]:
         if before is None or abs(before - after) > tolerance + 1e-12:
             fault("ledger.json", f"mesure {name} : {before} devient {after} (écart permis : {tolerance:g})")
     tolerances = script.manifest.get("tolerances", {})
+    # D'autres poids que ceux d'ici donnent d'autres probabilités : seules les tolérances du manifeste comptent.
+    points = math.inf if set(script.manifest.get("data", [])) & WEIGHTS.keys() else PERCENT_POINTS
     for name in sorted(published["files"].keys() | fresh["files"].keys()):
         if name not in fresh["files"] or name not in published["files"]:
             fault(name, "sortie apparue ou disparue à la nouvelle exécution")
@@ -132,6 +173,6 @@ def compare(script: Script, run: Run) -> list[Fault]:
         if section in script.manifest.get("weights_choose", []):
             if len(old.splitlines()) != len(new.splitlines()):
                 fault(name, f"{len(old.splitlines())} lignes deviennent {len(new.splitlines())}")
-        elif change := numbers_differ(old, new, tolerances.get(section, 0)):
+        elif change := numbers_differ(old, new, tolerances.get(section, 0), points):
             fault(name, change)
     return faults

@@ -15,27 +15,51 @@ LAST = {"softmax", "relu", "sigmoid", "log_softmax", "tanh", "gelu"}
 
 
 def activation(node: ast.expr) -> str:
-    """Activation que porte une couche : `nn.Softmax()`, `Dense(…, activation="relu")`, `F.relu(x)`, ou rien."""
+    """Activation d'une couche : `nn.Softmax()`, `Dense(10, "relu")`, `Activation("relu")`, `F.relu(x)`, ou rien."""
     if not isinstance(node, ast.Call):
         return ""
-    for keyword in node.keywords:
-        if keyword.arg == "activation" and isinstance(keyword.value, ast.Constant):
-            return str(keyword.value.value).lower()
+    given = [keyword.value for keyword in node.keywords if keyword.arg == "activation"]
+    for value in given or [a for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]:
+        if isinstance(value, ast.Constant):
+            return str(value.value).lower()
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     return {"logsoftmax": "log_softmax"}.get(name.lower(), name.lower())
 
 
+def applied(node: ast.expr) -> ast.expr:
+    """La couche que `couche(…)(x)` applique ; toute autre expression reste telle quelle."""
+    return node.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) else node
+
+
 def last_layers(tree: ast.Module) -> list[ast.expr]:
-    """Dernière couche de chaque `Sequential`, et valeur rendue par chaque `forward` ou `call`."""
+    """Dernière couche de chaque modèle : `Sequential`, `add`, `Model(entrée, sortie)`, `forward` ou `call`."""
     found: list[ast.expr] = []
+    added: dict[str, ast.expr] = {}
+    assigned = {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "add"
+            and node.args
+        ):
+            model = ast.unparse(node.func.value)
+            if model not in added or added[model].lineno < node.lineno:  # `walk` ne suit pas l'ordre du fichier
+                added[model] = node.args[0]
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "Model":
+            outputs = [k.value for k in node.keywords if k.arg == "outputs"] or node.args[1:2]
+            found += [applied(assigned.get(o.id, o) if isinstance(o, ast.Name) else o) for o in outputs]
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Sequential") and node.args:
             first = node.args[0]
             layers = first.elts if isinstance(first, (ast.List, ast.Tuple)) else node.args
             found += layers[-1:]
         if isinstance(node, ast.FunctionDef) and node.name in ("forward", "call"):
             found += [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
-    return found
+    return found + list(added.values())
 
 
 def check_logits(source: str, where: str, origin: dict[int, int] | None = None) -> list[Fault]:

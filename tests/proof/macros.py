@@ -85,11 +85,6 @@ def define_env(env: Any) -> None:
         return f'<span class="mesure" data-banc="{path}" data-form="{form}">{text}</span>'
 
     @env.macro
-    def duree(key: str) -> str:
-        """Durée de la dernière exécution vérifiée, en secondes."""
-        return f'<span class="mesure">{entry(key)["duration"]:.0f}{NBSP}s</span>'
-
-    @env.macro
     def version(package: str) -> str:
         """Version d'un paquet, lue dans le verrou `requirements.txt`."""
         lock = (project.ROOT / "requirements.txt").read_text(encoding="utf-8")
@@ -103,13 +98,11 @@ def define_env(env: Any) -> None:
         """Tampon discret : date, versions et durée des exécutions, script à télécharger."""
         stamps = []
         for key in keys:
-            data, script = entry(key), known[key]
-            packages = " · ".join(f"{n} {v}" for n, v in data["versions"].items())
+            (when, versions), script = ledger.stamp(entry(key)), known[key]
             name = f"{script.example}_{script.name.removeprefix('with_')}.py"
             stamps.append(
                 f'<p class="tampon" data-script="{key}"><span class="tampon-coche" aria-hidden="true">✓</span> '
-                f"Vérifié le {french_date(data['date'])} en {data['duration']:.0f}{NBSP}s"
-                f'<span class="tampon-versions"> · Python {data["python"]} · {html.escape(packages)}</span> · '
+                f'{when}<span class="tampon-versions">{html.escape(versions)}</span> · '
                 f'<a href="{relative(f"snippets/{key}.py")}" download="{name}">télécharger le script complet</a> · '
                 f'<a href="{relative("demarrer/verifie.html")}">ce que « vérifié » veut dire</a></p>'
             )

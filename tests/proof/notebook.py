@@ -1,7 +1,11 @@
-"""Carnets Jupyter : produits depuis les sections d'un script, exécutés dans le même bac à sable."""
+"""Carnets Jupyter : produits depuis les sections d'un script, exécutés dans le même bac à sable.
+
+Un carnet publié garde dans ses métadonnées l'empreinte de ses sorties : une sortie retouchée se voit.
+"""
 
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -88,11 +92,46 @@ def run(script: Script, use_cache: bool = True) -> Any:
     return notebook
 
 
+def outputs(cell: Any) -> list[Any]:
+    """Sorties d'une cellule ; aucune pour une cellule de texte."""
+    found: list[Any] = cell.get("outputs", [])
+    return found
+
+
+def kinds(cell: Any) -> list[tuple[str, ...]]:
+    """Nature de chaque sortie d'une cellule : un texte imprimé, ou les formats d'une figure."""
+    return [(out.output_type, *sorted(out.get("data", {}))) for out in outputs(cell)]
+
+
+def seal(notebook: Any) -> str:
+    """Empreinte de toutes les sorties d'un carnet, figures comprises."""
+    return sha256(json.dumps([outputs(cell) for cell in notebook.cells], sort_keys=True).encode())
+
+
+def check_outputs(notebook: Any, where: str) -> list[Fault]:
+    """Les sorties du carnet publié sont celles de son exécution : textes et figures, sans erreur ni HTML."""
+    faults = []
+    found = {kind for cell in notebook.cells for kind in kinds(cell)}
+    if any("error" in kind for kind in found):
+        faults.append(Fault(where, "le carnet publié contient une erreur", "corriger l'exemple, lancer make outputs"))
+    elif strange := found - {("stream",), ("display_data", "image/png", "text/plain")}:
+        what = f"sortie de carnet d'une nature inattendue : {sorted(strange)}"
+        faults.append(Fault(where, what, "lancer make outputs ; n'afficher que du texte et des figures"))
+    if notebook.metadata.get("empreinte") != seal(notebook):
+        faults.append(Fault(where, "les sorties du carnet ne sont pas celles de l'exécution", "lancer make outputs"))
+    return faults
+
+
+def save(path: Path, notebook: Any) -> None:
+    """Publie un carnet, avec l'empreinte de ses sorties."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    notebook.metadata["empreinte"] = seal(notebook)
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
 def write(script: Script, notebook: Any) -> None:
     """Publie le carnet exécuté."""
-    path = notebook_path(script)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    save(notebook_path(script), notebook)
 
 
 def check_fresh(script: Script) -> list[Fault]:
@@ -104,16 +143,7 @@ def check_fresh(script: Script) -> list[Fault]:
     cells = [(cell.cell_type, cell.source) for cell in published.cells]
     if cells != [(cell.cell_type, cell.source) for cell in generate(script).cells]:
         return [Fault(where, "le carnet n'est plus celui que donne le script", "lancer make outputs")]
-    kinds = {o.output_type for cell in published.cells for o in cell.get("outputs", [])}
-    if "error" in kinds:
-        return [
-            Fault(
-                where,
-                "le carnet publié contient une erreur",
-                "corriger l'exemple, lancer make outputs",
-            )
-        ]
-    return []
+    return check_outputs(published, where)
 
 
 def compare(script: Script, fresh: Any) -> list[Fault]:
@@ -121,11 +151,17 @@ def compare(script: Script, fresh: Any) -> list[Fault]:
     if faults := check_fresh(script):
         return faults
     published = nbformat.read(notebook_path(script), as_version=4)
-    tolerances = script.manifest.get("tolerances", {})
+    where = notebook_path(script).relative_to(script.root).as_posix() + ":1"
     for old, new in zip(published.cells, fresh.cells, strict=True):
-        texts = ["".join(o.get("text", "") for o in cell.get("outputs", [])) for cell in (old, new)]
-        tolerance = tolerances.get(old.id.removeprefix("code-"), 0)
-        if change := numbers_differ(texts[0], texts[1], tolerance):
-            where = notebook_path(script).relative_to(script.root).as_posix() + ":1"
+        tolerance = script.manifest.get("tolerances", {}).get(old.id.removeprefix("code-"), 0)
+        if change := cells_differ(old, new, tolerance):
             faults.append(Fault(where, f"cellule {old.id} : {change}", "lancer make outputs"))
     return faults
+
+
+def cells_differ(old: Any, new: Any, tolerance: float) -> str | None:
+    """Première différence entre les sorties de deux cellules : nature, textes, nombres à `tolerance` près ; ou None."""
+    if kinds(old) != kinds(new):
+        return f"sorties {kinds(old)}, à la nouvelle exécution {kinds(new)}"
+    texts = ["".join(out.get("text", "") for out in outputs(cell)) for cell in (old, new)]
+    return numbers_differ(texts[0], texts[1], tolerance)

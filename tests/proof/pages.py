@@ -25,7 +25,11 @@ CODE_LANGUAGES = {"python", "sh", "text", "powershell"}
 INCLUDE = re.compile(r'^--8<-- "([^"]*)"$')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 SHORT_REASON = 20
-TYPED_NUMBER = re.compile(r"\d[\d ]*,\d+(?: %)?|\d[\d ]* ?%|\d[\d ]* (?:paramètres|images|erreurs|secondes|s|ms)\b")
+# Blancs insécables compris : un nombre tapé avec eux reste un nombre tapé.
+TYPED_NUMBER = re.compile(
+    r"\d[\d\xa0\u202f ]*,\d+(?:[\xa0\u202f ]%)?|\d[\d\xa0\u202f ]*%"
+    r"|\d[\d\xa0\u202f ]*[\xa0\u202f ](?:paramètres|images|erreurs|secondes|s|ms|Ko|Mo|Go)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Block:
     """Un bloc de code tel qu'il est écrit dans une page.
 
     `kind` : section, output (sortie d'une section), starter (énoncé d'exercice), inline (Python écrit dans la
-    page), shell, data, file (fichier entier d'un petit projet) ou exempt.
+    page), shell, file (fichier entier d'un petit projet) ou exempt.
     """
 
     page: str
@@ -112,8 +116,10 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
         )
     elif language == "powershell":
         fault("PowerShell n'est pas exécuté ici", 'ajouter data-run="non" data-pourquoi="…"')
+    elif language in DATA_LANGUAGES:
+        fault("donnée écrite à la main", "inclure le fichier (--8<--), ou exempter avec raison")
     else:
-        kind = {"sh": "shell", "python": "inline"}.get(language, "data")
+        kind = "shell" if language == "sh" else "inline"
     return Block(page, raw.lineno, language, attributes, kind, raw.code, script, section, file, tuple(faults))
 
 
@@ -246,13 +252,13 @@ def check_numbers(path: Path, root: Path) -> list[Fault]:
 
 
 def check_strays(root: Path, notebooks: set[Path]) -> list[Fault]:
-    """Ni script ni carnet dans `docs/`, hors des carnets `notebooks` : rien ne les prouverait."""
+    """Rien dans `docs/` que des pages, leurs données YAML et les carnets `notebooks` : le reste serait sans preuve."""
     return [
         Fault(
             path.relative_to(root).as_posix() + ":1",
-            "code publié sans preuve",
-            "en faire un exemple de snippets/",
+            "fichier publié sans preuve",
+            "en faire un exemple de snippets/, qui écrit la figure ou le fichier",
         )
         for path in sorted((root / "docs").rglob("*"))
-        if path.suffix in (".py", ".ipynb", ".sh") and path not in notebooks
+        if path.is_file() and path.suffix not in (".md", ".yml") and path not in notebooks
     ]

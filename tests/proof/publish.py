@@ -30,6 +30,8 @@ PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_s
 INLINE_FORMULA = re.compile(r"\$([^$]+)\$")
 # Par cet attribut, Material prend en main chaque groupe d'onglets et le mesure : `course.js` les lie sans rien mesurer.
 TAB_HOOK = re.compile(r' data-tabs="[\d:]+"')
+# Un italique seul entre parenthèses est un mot anglais : un lecteur d'écran doit le dire comme tel.
+ENGLISH = re.compile(r"\(<em>(?=[^<]*</em>[,)])")
 # Un dixième du poids d'une démo : les commentaires et les retraits de son script, les blancs de son style.
 SCRIPT_SLACK = re.compile(r"^\s*(?://.*|/\*\*.*\*/)\n|^ +| // [^\"'`\n]*$", re.MULTILINE)
 STYLE_SLACK = re.compile(r"/\*.*?\*/|(?<=[{};:,])\s+|\s+(?=[{}])", re.DOTALL)
@@ -85,6 +87,7 @@ def finish(root: Path, site: Path) -> None:
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         text = name_tabs(PLAIN_TOKENS.sub(r"\1", TAB_HOOK.sub("", text)))
+        text = ENGLISH.sub('(<em lang="en">', text)
         page.write_text(text, encoding="utf-8", newline="\n")
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):

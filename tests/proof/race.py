@@ -93,6 +93,7 @@ def check_fresh(root: Path) -> list[Fault]:
                 result["reference"].get("source") == reference_digest(root, framework),
             ),
             "tests/proof/race.py": (f"les variantes de {framework} ont", raced == VARIANTS[framework]),
+            "tests/bench.json": (f"un résultat de {framework} a", follows_its_attempts(result)),
         }
         faults += [
             Fault(f"{where}:1", f"{what} changé depuis sa dernière course (tests/bench.json)", "lancer make bench")
@@ -110,6 +111,29 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, Any]:
         "reussis": sum(run["exactitude"] >= GOAL for run in runs),
         "essais": runs,
     }
+
+
+def ratio(slow: list[dict[str, Any]], fast: list[dict[str, Any]]) -> float:
+    """Combien de fois la recette va plus vite : à chaque tour, le tutoriel contre les recettes courues juste après.
+
+    Rend la médiane des tours. De l'un à l'autre, la machine peut changer d'allure : un tour lent ne se compare pas à un
+    tour rapide.
+    """
+    found, rest = [], list(fast)
+    for reference, (_, seeds) in zip(slow, TURNS, strict=True):
+        turn, rest = rest[: len(seeds)], rest[len(seeds) :]
+        found.append(reference["secondes"] / statistics.median(run["secondes"] for run in turn))
+    return round(statistics.median(found), 1)
+
+
+def follows_its_attempts(result: dict[str, Any]) -> bool:
+    """Médianes et rapports publiés se recalculent-ils depuis les essais bruts ?"""
+    reference, recipe, variants = result["reference"], result["recette"], result["variantes"].values()
+    return (
+        all(summary(one["essais"]).items() <= one.items() for one in (reference, recipe, *variants))
+        and result["rapport"] == ratio(reference["essais"], recipe["essais"])
+        and all(one["rapport"] == round(one["secondes"] / one["recette_secondes"], 2) for one in variants)
+    )
 
 
 def race(framework: str, folder: Path) -> dict[str, Any]:
@@ -138,7 +162,7 @@ def race(framework: str, folder: Path) -> dict[str, Any]:
         variants[name] = entry | {"rapport": round(entry["secondes"] / beside, 2)}
     return {
         "source": script.digest,
-        "rapport": round(base["secondes"] / recipe["secondes"], 1),
+        "rapport": ratio(slow, fast),
         "recette": recipe,
         "reference": {
             "nom": f"tests/race/{REFERENCES[framework]}",

@@ -96,8 +96,8 @@ def versions(source: str) -> dict[str, str]:
 
 
 def cache_key(script: Script) -> str:
-    """Tout ce dont le résultat dépend : code, importations locales, données, verrou, Python, bac à sable, machine."""
-    parts = [script.source.encode(), (script.path.parent / "example.toml").read_bytes()]
+    """Tout ce dont le résultat dépend : code, sections, importations, données, verrou, Python, bac à sable, machine."""
+    parts = [script.path.read_bytes(), (script.path.parent / "example.toml").read_bytes()]
     for path in script.files if script.module_names else []:
         parts += [path.relative_to(script.path.parent).as_posix().encode(), path.read_bytes()]
     parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.*")) if path.suffix != ".md"]
@@ -139,11 +139,20 @@ def sandbox_environment(folder: Path, data: list[str]) -> dict[str, str]:
     for name in data:
         with FileLock(ROOT / ".cache" / f"{name}.lock"):
             try:
-                prepared = import_module(name).prepare(ROOT / ".cache" / name)
+                module = import_module(name)  # la version du dossier préparé est celle du code qui le prépare
+                version = sha256(Path(str(module.__file__)).read_bytes())[:8]
+                prepared = module.prepare(ROOT / ".cache" / f"{name}-{version}")
             except OSError as error:
                 raise MissingData(str(error)) from error
         env[WEIGHTS.get(name, f"PROOF_{name.upper()}")] = str(prepared)
     return env
+
+
+def module_warnings(script: Script) -> dict[str, str]:
+    """Variable qui montre les dépréciations des modules du projet : Python ne montre que celles du script lancé."""
+    if not script.module_names:
+        return {}
+    return {"PYTHONWARNINGS": ",".join(f"default::DeprecationWarning:{name}" for name in script.module_names)}
 
 
 def line_ranges(lines: list[int]) -> str:
@@ -200,7 +209,7 @@ def execute(script: Script, folder: Path) -> Path:
         done = interpreter.run(
             folder / "request.json",
             work,
-            sandbox_environment(folder, script.manifest.get("data", [])),
+            sandbox_environment(folder, script.manifest.get("data", [])) | module_warnings(script),
             interpreter.preloadable(script, imported_modules(script.source)),
             limit,
         )
@@ -244,14 +253,18 @@ def check_starter(script: Script, folder: Path) -> None:
     """Exécute l'énoncé de l'exercice : ses tests doivent échouer par AssertionError."""
     program = folder / "result" / "starter.py"
     program.write_text(script.starter or "", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, str(program)],
-        cwd=folder / "work",
-        env=sandbox_environment(folder, script.manifest.get("data", [])),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=script.manifest.get("time_limit", TIME_LIMIT),
-    )
+    limit = script.manifest.get("time_limit", TIME_LIMIT)
+    try:
+        done = subprocess.run(
+            [sys.executable, str(program)],
+            cwd=folder / "work",
+            env=sandbox_environment(folder, script.manifest.get("data", [])),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=limit,
+        )
+    except subprocess.TimeoutExpired as expired:
+        raise fail(script, 1, f"énoncé vide : plus de {limit} s", "écrire un test qui échoue aussitôt") from expired
     if "AssertionError" not in done.stderr:
         what = "les tests de l'exercice n'échouent pas sur l'énoncé vide"
         raise fail(script, 1, what, f"écrire un test qui exige la réponse :\n{done.stderr[-500:]}")

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 FOLDER, ARCHIVE = "emporter", "cours.zip"
 # Sans usage hors ligne : le plan destiné aux moteurs de recherche, les cartes du code de Material, et Python dans la
-# page, qui demande un serveur ; ni ce dossier lui-même.
+# page, qui demande un serveur ; ni ce dossier lui-même. Sans ce Python, une page ne doit pas l'annoncer.
 LEFT_OUT = re.compile(rf"{FOLDER}/|assets/pyodide/|sitemap\.xml|.*\.map$")
+PYTHON = re.compile(rb'(?<= data-pyodide=")[^"]+')
 NOTEBOOK = re.compile(r"-carnet|/exercices-")
 MODULE = re.compile(r"module-\d+$")
 NAMED = re.compile(r'<span data-emporter="([^"]+)" data-adresse="([^"]+)">(.*?)</span>')
@@ -46,14 +47,17 @@ FOOTER = (
 
 
 def archive(site: Path, target: Path) -> None:
-    """Range tout le site, sauf ce que l'on emporte, dans `target` ; mêmes pages, mêmes octets."""
+    """Range tout le site, sauf ce que l'on emporte, dans `target` ; même site, mêmes octets."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(site.rglob("*")):
             name = path.relative_to(site).as_posix()
             if path.is_file() and not LEFT_OUT.match(name):
                 inside = zipfile.ZipInfo(f"cours/{name}", (2026, 1, 1, 0, 0, 0))
-                packed.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
+                content = path.read_bytes()
+                if path.suffix == ".html":
+                    content = PYTHON.sub(b"", content)
+                packed.writestr(inside, content, zipfile.ZIP_DEFLATED)
 
 
 def link(site: Path) -> None:

@@ -24,7 +24,13 @@ MONTHS = (
 
 
 def french_number(value: float, form: str) -> str:
-    """Écrit un nombre à la française. `form` : `%`, `% 2` (deux décimales), `entier`, `.3` (trois décimales)."""
+    """Écrit un nombre à la française.
+
+    `form` : `%`, `% 2` (deux décimales), `points` (un écart entre deux exactitudes), `entier`, `.3` (trois décimales).
+    """
+    if form == "points":
+        number = f"{100 * value:.1f}".replace(".", ",")
+        return f"{number}{NBSP}point{'s' if abs(value) >= 0.02 else ''}"
     if form.startswith("%"):
         digits = int(form[1:] or 1)
         return f"{100 * value:.{digits}f}".replace(".", ",") + f"{NBSP}%"

@@ -490,7 +490,7 @@
       });
     };
     sheet.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
+      if (event.button || !event.isPrimary) return; // un second doigt ne trace rien
       sheet.setPointerCapture(event.pointerId);
       cursor.visible = cursor.down = false;
       last = place(event);
@@ -498,7 +498,7 @@
       soon();
     });
     sheet.addEventListener("pointermove", (event) => {
-      if (!last) return;
+      if (!last || !event.isPrimary) return;
       const moves = event.getCoalescedEvents?.() ?? [];
       for (const move of moves.length ? moves : [event]) {
         const here = place(move);
@@ -508,8 +508,8 @@
       soon();
     });
     for (const end of ["pointerup", "pointercancel"]) {
-      sheet.addEventListener(end, () => {
-        if (!last) return;
+      sheet.addEventListener(end, (event) => {
+        if (!last || !event.isPrimary) return;
         last = null;
         cancelAnimationFrame(frame);
         frame = 0;

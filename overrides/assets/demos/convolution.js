@@ -1,6 +1,8 @@
 // La convolution à la main : un noyau glisse sur une grille ou sur une photo ; chaque produit et la somme sont montrés.
+// La carte obtenue peut passer dans une seconde brique : activation, pooling ou normalisation.
 (() => {
   const PHOTO = "cnn_bricks/with_numpy/photo.json";
+  const LARGEST = 1000; // poids permis, en valeur absolue
   // Un petit 7, comme tracé au feutre
   const GRID = [
     [0, 0, 0, 0, 0, 0, 0],
@@ -47,6 +49,32 @@
     return { width, height, values };
   };
 
+  const each = (map, change) => ({ ...map, values: map.values.map(change) });
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  /** Résume chaque carré de 2 × 2 ; comme dans les frameworks, une dernière ligne ou colonne impaire est laissée. */
+  const pool = (map, summary) => {
+    const [width, height] = [map.width, map.height].map((n) => Math.floor(n / 2));
+    const square = (n) => {
+      const corner = 2 * Math.floor(n / width) * map.width + 2 * (n % width);
+      return [corner, corner + 1, corner + map.width, corner + map.width + 1].map((place) => map.values[place]);
+    };
+    return { width, height, values: Float64Array.from({ length: width * height }, (_, n) => summary(square(n))) };
+  };
+  // Ce que l'on fait de la carte
+  const NEXT = {
+    rien: (map) => map,
+    ReLU: (map) => each(map, (x) => Math.max(x, 0)),
+    sigmoïde: (map) => each(map, (x) => 1 / (1 + Math.exp(-x))),
+    "maximum 2 × 2": (map) => pool(map, (square) => Math.max(...square)),
+    "moyenne 2 × 2": (map) => pool(map, mean),
+    // Celle d'un lot d'une image, comme à l'entraînement ; 0,00001 évite une division par zéro
+    normaliser: (map) => {
+      const center = mean(map.values);
+      const spread = Math.sqrt(mean(map.values.map((x) => (x - center) ** 2)) + 1e-5);
+      return each(map, (x) => (x - center) / spread);
+    },
+  };
+
   const demo = (zone, data) => {
     const { element, number, colour, onTheme, typeset } = demoTools;
     const { cote, pixels } = data[PHOTO];
@@ -59,8 +87,9 @@
         cell: 4,
       },
     };
-    const state = { source: "Une grille de 7 × 7", size: 3, stride: 1, padding: 0, kernel: [], row: 0, column: 0 };
+    const state = { source: "Une grille de 7 × 7", size: 3, stride: 1, padding: 0, kernel: [], next: "rien", row: 0, column: 0 };
     let result;
+    let final; // la carte, après la seconde brique
     let timer = 0;
 
     // Deux décimales au plus, sans zéros inutiles
@@ -85,6 +114,7 @@
         {
           type: "button",
           onclick: () => {
+            stopTravel();
             state.source = name;
             middle();
           },
@@ -104,13 +134,18 @@
     });
     const padding = choice("Bourrage", [0, 1, 2], 0, set("padding"));
     const stride = choice("Pas", [1, 2, 3], 1, set("stride"));
+    const next = choice("Ensuite", Object.keys(NEXT), "rien", (event) => {
+      state.next = event.target.value;
+      update();
+    });
     const travel = element("button", { type: "button", onclick: () => toggleTravel() }, "Parcourir");
     travel.hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
     // Vues
     const view = (label) => element("canvas", { tabindex: 0, role: "application", "aria-label": label, "aria-describedby": "conv-aide" });
-    const [before, after] = [view("Image et fenêtre"), view("Carte obtenue")];
-    const [beforeTitle, afterTitle] = [element("p"), element("p")];
+    const [before, after, last] = [view("Image et fenêtre"), view("Carte obtenue"), view("Carte après la seconde brique")];
+    const [beforeTitle, afterTitle, lastTitle] = [element("p"), element("p"), element("p")];
+    const lastView = element("div", {}, lastTitle, last);
     const products = element("div", { class: "conv-produits" });
     const sum = element("output", { "aria-live": "polite" });
     const sizes = element("p", { class: "demo-note" });
@@ -131,11 +166,16 @@
           element("input", {
             type: "number",
             step: "any",
+            min: -LARGEST,
+            max: LARGEST,
             value,
             "aria-label": `Poids, ligne ${Math.floor(n / state.size) + 1}, colonne ${(n % state.size) + 1}`,
             oninput: (event) => {
-              state.kernel[n] = Number(event.target.value) || 0;
+              state.kernel[n] = Math.max(-LARGEST, Math.min(LARGEST, Number(event.target.value)));
               update();
+            },
+            onchange: (event) => {
+              event.target.value = state.kernel[n];
             },
           }),
         ),
@@ -154,6 +194,7 @@
     const update = () => {
       const image = sources[state.source];
       result = correlate(image, state.kernel, state.size, state.stride, state.padding);
+      final = NEXT[state.next](result);
       state.row = bounded(state.row, result.height);
       state.column = bounded(state.column, result.width);
       for (const button of sourceButtons) button.setAttribute("aria-pressed", button.textContent === state.source);
@@ -165,7 +206,19 @@
       const padded = state.padding > 0 ? `, bourrée de ${state.padding}` : "";
       beforeTitle.textContent = typeset(`Image, ${image.width} × ${image.height}${padded}`);
       afterTitle.textContent = typeset(`Carte, ${result.width} × ${result.height}`);
+      lastTitle.textContent = typeset(`Ensuite, ${state.next} : ${final.width ? `${final.width} × ${final.height}` : "la carte est trop petite"}`);
+      lastView.hidden = state.next === "rien";
+      last.hidden = lastView.hidden || !final.width;
       move(0, 0);
+    };
+
+    /** Combien de cases de la carte, en ligne comme en colonne, font une case après la seconde brique. */
+    const reach = () => (state.next.endsWith("2 × 2") ? 2 : 1);
+
+    /** La case d'après la seconde brique où va celle que l'on regarde, si un carré la prend. */
+    const target = () => {
+      const [row, column] = [state.row, state.column].map((place) => Math.floor(place / reach()));
+      return row < final.height && column < final.width ? { row, column, value: final.values[row * final.width + column] } : null;
     };
 
     /** Déplace la fenêtre, puis repeint et recompte. */
@@ -192,7 +245,11 @@
         element("span", { class: "conv-somme" }, short(total)),
         ".",
       );
+      const then = target();
+      if (state.next !== "rien" && then) sum.append(typeset(` Ensuite, ${state.next} : `), element("span", { class: "conv-somme" }, short(then.value)), ".");
+      else if (state.next !== "rien") sum.append(typeset(` Ensuite, ${state.next} : aucun carré entier ne la prend, elle est laissée.`));
       sum.dataset.value = total;
+      sum.dataset.next = then?.value ?? "";
       paint();
     };
 
@@ -242,34 +299,40 @@
 
     // L'image ne change qu'avec les réglages, la fenêtre à chaque geste : on garde les fonds peints.
     let kept = "";
-    const backgrounds = [document.createElement("canvas"), document.createElement("canvas")];
+    const backgrounds = [before, after, last].map(() => document.createElement("canvas"));
     const paint = () => {
       const image = sources[state.source];
-      const outCell = state.source === "Une photo" ? Math.max(4, Math.round((cote * 4) / result.width)) : image.cell;
-      const key = JSON.stringify([state.source, state.kernel, state.size, state.stride, state.padding, document.body.dataset.mdColorScheme]);
+      const cellOf = (map) => (state.source === "Une photo" ? Math.max(4, Math.round((cote * 4) / map.width)) : image.cell);
+      const range = ({ values }) => [Math.min(...values), Math.max(...values)];
+      const key = JSON.stringify([state.source, state.kernel, state.size, state.stride, state.padding, state.next, document.body.dataset.mdColorScheme]);
       if (key !== kept) {
         kept = key;
-        const [low, high] = [Math.min(...result.values), Math.max(...result.values)];
-        draw(backgrounds[0], image, image.cell, state.padding, Math.min(...image.values), Math.max(...image.values));
-        draw(backgrounds[1], result, outCell, 0, low, high);
-        scale.textContent = typeset(`Sur la carte, le noir vaut ${short(low)} et le blanc ${short(high)}.`);
+        const ends = (map) => range(map).map(short).join(" et le blanc ");
+        draw(backgrounds[0], image, image.cell, state.padding, ...range(image));
+        draw(backgrounds[1], result, cellOf(result), 0, ...range(result));
+        if (!last.hidden) draw(backgrounds[2], final, cellOf(final), 0, ...range(final));
+        scale.textContent = typeset(`Sur la carte, le noir vaut ${ends(result)}${last.hidden ? "" : ` ; ensuite, le noir vaut ${ends(final)}`}.`);
       }
-      [before, after].forEach((canvas, n) => {
+      [before, after, last].forEach((canvas, n) => {
+        if (canvas.hidden) return;
         canvas.width = backgrounds[n].width;
         canvas.height = backgrounds[n].height;
         canvas.getContext("2d").drawImage(backgrounds[n], 0, 0);
       });
       const side = state.size * image.cell;
       frame(before, state.column * state.stride * image.cell, state.row * state.stride * image.cell, side);
-      frame(after, state.column * outCell, state.row * outCell, outCell);
+      const mark = (canvas, map, { row, column }) => frame(canvas, column * cellOf(map), row * cellOf(map), cellOf(map));
+      mark(after, result, state);
+      if (!last.hidden && target()) mark(last, final, target());
     };
 
-    // Souris et doigt : sur l'image, la fenêtre se centre sous le pointeur ; sur la carte, la case est choisie.
+    // Souris et doigt : sur l'image, la fenêtre se centre sous le pointeur ; sur une carte, la case est choisie.
     const point = (event) => {
       const canvas = event.currentTarget;
       const { left, top, width, height } = canvas.getBoundingClientRect();
       let [column, row] = [(event.clientX - left) / width, (event.clientY - top) / height];
       if (canvas === after) [column, row] = [Math.floor(column * result.width), Math.floor(row * result.height)];
+      else if (canvas === last) [column, row] = [Math.floor(column * final.width) * reach(), Math.floor(row * final.height) * reach()];
       else {
         const cells = sources[state.source].width + 2 * state.padding;
         [column, row] = [column, row].map((place) => Math.round((place * cells - state.size / 2) / state.stride));
@@ -281,14 +344,14 @@
       }
     };
     const arrows = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-    for (const canvas of [before, after]) {
+    for (const canvas of [before, after, last]) {
       canvas.addEventListener("pointermove", point);
       canvas.addEventListener("pointerdown", point);
       canvas.addEventListener("keydown", (event) => {
         if (event.key in arrows && !event.ctrlKey && !event.altKey && !event.metaKey) {
           event.preventDefault();
           stopTravel();
-          move(...arrows[event.key].map((step) => step * (event.shiftKey ? 10 : 1)));
+          move(...arrows[event.key].map((step) => step * (event.shiftKey ? 10 : 1) * (canvas === last ? reach() : 1)));
         }
       });
     }
@@ -315,10 +378,10 @@
       element(
         "div",
         { class: "conv-haut" },
-        element("div", { class: "conv-reglages" }, preset, size, padding, stride, travel),
+        element("div", { class: "conv-reglages" }, preset, size, padding, stride, next, travel),
         kernelField,
       ),
-      element("div", { class: "conv-vues" }, element("div", {}, beforeTitle, before), element("div", {}, afterTitle, after)),
+      element("div", { class: "conv-vues" }, element("div", {}, beforeTitle, before), element("div", {}, afterTitle, after), lastView),
       sum,
       element("div", { class: "conv-calcul", tabindex: 0, role: "group", "aria-label": "Les produits, case contre case" }, products),
       sizes,
@@ -326,7 +389,7 @@
       element(
         "p",
         { class: "demo-note", id: "conv-aide" },
-        "Survolez ou touchez l'image et la carte, ou déplacez la fenêtre avec les flèches (dix cases à la fois avec Majuscule).",
+        "Survolez ou touchez l'image et les cartes, ou déplacez la fenêtre avec les flèches (dix cases à la fois avec Majuscule).",
       ),
     );
     fill("Bords verticaux");
@@ -334,5 +397,5 @@
     onTheme(paint);
   };
 
-  (window.demos ??= {}).convolution = Object.assign(demo, { correlate });
+  (window.demos ??= {}).convolution = Object.assign(demo, { correlate, GRID, NEXT });
 })();

@@ -336,7 +336,7 @@
       const left = 54;
       const [maxLog, minLog] = [2, -4];
       const x = (t) => left + (t / STEPS) * (w - left - 10);
-      const y = (loss) => 24 + ((maxLog - Math.max(minLog, Math.min(maxLog, Math.log10(loss)))) / (maxLog - minLog)) * (h - 50);
+      const y = (loss) => 24 + ((maxLog - Math.max(minLog, Math.min(maxLog, Math.log10(Math.max(loss, 1e-12))))) / (maxLog - minLog)) * (h - 50);
       const parts = [E("text", { x: 4, y: 13 }, "perte au-dessus du minimum"), E("text", { x: w - 8, y: h - 6, "text-anchor": "end" }, `pas (0 à ${STEPS})`)];
       for (const power of [2, 0, -2, -4]) {
         parts.push(E("path", { class: "demo-filet", d: `M${left} ${y(10 ** power)}H${w - 10}` }));

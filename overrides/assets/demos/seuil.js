@@ -72,7 +72,18 @@
     const slider = element("input", { type: "range", step: 0.1, id: "seuil-curseur", oninput: () => setThreshold(Number(slider.value)) });
     const shown = element("strong");
     const spoken = element("output", { class: "demo-cache", "aria-live": "polite" });
-    const cost = element("input", { type: "number", min: 0, max: 1000, value: MISS_COST, id: "seuil-cout", oninput: () => update() });
+    const missCost = () => Math.max(0, Math.min(1000, Number(cost.value)));
+    const cost = element("input", {
+      type: "number",
+      min: 0,
+      max: 1000,
+      value: MISS_COST,
+      id: "seuil-cout",
+      oninput: () => update(),
+      onchange: () => {
+        cost.value = missCost();
+      },
+    });
     const costs = element("p", { class: "demo-note" });
     const detectors = Object.keys(FILES).map((name) =>
       element(
@@ -90,7 +101,7 @@
     const half = element("button", { type: "button", onclick: () => setThreshold(0, true) }, "Seuil un demi");
     const best = element(
       "button",
-      { type: "button", onclick: () => setThreshold(logit(cheapest(scores(), Number(cost.value)).probability), true) },
+      { type: "button", onclick: () => setThreshold(logit(cheapest(scores(), missCost()).probability), true) },
       "Le moins coûteux",
     );
 
@@ -254,9 +265,8 @@
         target.point.setAttribute("cx", at[0]);
         target.point.setAttribute("cy", at[1]);
       }
-      const missCost = Number(cost.value);
       costs.textContent = typeset(
-        `À ce seuil, les erreurs coûtent ${missCost} × ${whole(now.fn)} + ${whole(now.fp)} = ${whole(missCost * now.fn + now.fp)}. Le seuil le moins coûteux, parmi quatre-vingt-dix-neuf, est ${number(cheapest(scores(), missCost).probability, 2)}.`,
+        `À ce seuil, les erreurs coûtent ${missCost()} × ${whole(now.fn)} + ${whole(now.fp)} = ${whole(missCost() * now.fn + now.fp)}. Le seuil le moins coûteux, parmi quatre-vingt-dix-neuf, est ${number(cheapest(scores(), missCost()).probability, 2)}.`,
       );
     };
     const speak = () => {

@@ -83,7 +83,7 @@ async function send(image, caption) {
     showAnswer(await predict(image, mine.signal));
   } catch (error) {
     if (mine.signal.aborted) return; // une autre image a pris la place
-    showError(error.message, true);
+    showError(error.message, error.canRetry);
   }
 }
 
@@ -143,4 +143,6 @@ $("preview").addEventListener("error", () => {
 $("plain").hidden = true;
 $("gestures").hidden = false;
 $("status").textContent = "En attente d'une image.";
-health().then(showModel, (error) => showError(error.message));
+health().then(showModel, (error) => {
+  if (latest === null) showError(error.message); // sinon, l'image en dira plus
+});

@@ -34,7 +34,14 @@ export function setUp(canvas, thickness, drawn) {
     pen.stroke();
   }
 
-  canvas.addEventListener("pointerdown", (event) => {
+  // Un seul pointeur dessine : un second doigt tirerait le trait à lui.
+  function listen(name, act) {
+    canvas.addEventListener(name, (event) => {
+      if (event.isPrimary) act(event);
+    });
+  }
+
+  listen("pointerdown", (event) => {
     if (event.button !== 0) return;
     clearTimeout(timer);
     // Suivre le geste même s'il déborde de la toile.
@@ -43,7 +50,7 @@ export function setUp(canvas, thickness, drawn) {
     line(last, last);
   });
 
-  canvas.addEventListener("pointermove", (event) => {
+  listen("pointermove", (event) => {
     if (last === null) return;
     const here = place(event);
     line(last, here);
@@ -55,8 +62,8 @@ export function setUp(canvas, thickness, drawn) {
     last = null;
     timer = setTimeout(() => canvas.toBlob(drawn, "image/png"), PAUSE);
   }
-  canvas.addEventListener("pointerup", lift);
-  canvas.addEventListener("pointercancel", lift);
+  listen("pointerup", lift);
+  listen("pointercancel", lift);
 
   erase();
   return erase;

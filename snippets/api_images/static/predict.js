@@ -6,7 +6,13 @@ const LIMIT = 8_000_000;
 const PATIENCE = 15;
 
 // Une erreur dont le texte s'adresse à la personne devant l'écran.
-export class Refusal extends Error {}
+// `canRetry` : la même demande peut réussir plus tard.
+export class Refusal extends Error {
+  constructor(text, canRetry = true) {
+    super(text);
+    this.canRetry = canRetry;
+  }
+}
 
 // Nom et version du modèle.
 export async function health() {
@@ -18,6 +24,7 @@ export async function predict(image, signal) {
   if (image.size > LIMIT) {
     throw new Refusal(
       "Cette image pèse plus de 8 Mo. Choisissez-en une plus légère.",
+      false,
     );
   }
   const body = new FormData();
@@ -31,13 +38,13 @@ export async function predict(image, signal) {
 
 // Une requête, qui n'attend pas toujours.
 async function call(address, options) {
-  const late = new AbortController();
+  const stop = new AbortController();
+  const { signal } = stop;
+  options.signal?.addEventListener("abort", () => stop.abort());
   const timer = setTimeout(() => {
     const text = `Le serveur n'a pas répondu en ${PATIENCE} secondes.`;
-    late.abort(new Refusal(text));
+    stop.abort(new Refusal(text));
   }, PATIENCE * 1000);
-  const signals = [late.signal, options.signal].filter(Boolean);
-  const signal = AbortSignal.any(signals);
   try {
     return await read(await fetch(address, { ...options, signal }));
   } catch (error) {
@@ -58,7 +65,10 @@ async function read(response) {
     // Un intermédiaire peut répondre autre chose que du JSON.
   }
   if (response.ok && body !== null) return body;
-  throw new Refusal(explain(response, body?.erreur));
+  // De 400 à 499, la faute est dans la demande : insister n'y change rien.
+  const { status } = response;
+  const definitive = status >= 400 && status < 500 && status !== 429;
+  throw new Refusal(explain(response, body?.erreur), !definitive);
 }
 
 // Le texte d'une erreur : celui du serveur, ou le nôtre s'il se tait.

@@ -33,6 +33,7 @@ def import_untraced(name: str, *args: Any, **options: Any) -> Any:
 def watch(sources: list[str]) -> coverage.Coverage:
     """Commence à relever les lignes exécutées de `sources` ; rend de quoi arrêter et lire."""
     tracer = coverage.Coverage(data_file=None, config_file=False, include=sources)
+    tracer.clear_exclude()  # toute ligne montrée compte, même sous « pragma: no cover »
     watched.update(Path(source).stem for source in sources)
     builtins.__import__ = import_untraced
     tracer.start()
