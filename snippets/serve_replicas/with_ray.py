@@ -332,7 +332,7 @@ assert accuracy > 0.85
 assert len(before) == 2 and len(set(before.values())) == 2
 assert refused is None and insisted == 0
 assert n_requests > 100, "trop peu de trafic pour conclure"
-assert len(finished) == N_CLIENTS, "un client s'est tu sans le dire"
+assert len(finished) == N_CLIENTS, "un client s'est arrêté sans le dire"
 assert n_failed == 0, "un client patient ne perd rien"
 assert n_retries > 0, "deux pannes sans une reprise : rien n'a été tué"
 assert len(alone) == 1 and len(both) == 2

@@ -119,7 +119,8 @@ def ratio(slow: list[dict[str, Any]], fast: list[dict[str, Any]]) -> float:
     Rend la médiane des tours. De l'un à l'autre, la machine peut changer d'allure : un tour lent ne se compare pas à un
     tour rapide.
     """
-    found, rest = [], list(fast)
+    found: list[float] = []
+    rest = list(fast)
     for reference, (_, seeds) in zip(slow, TURNS, strict=True):
         turn, rest = rest[: len(seeds)], rest[len(seeds) :]
         found.append(reference["secondes"] / statistics.median(run["secondes"] for run in turn))

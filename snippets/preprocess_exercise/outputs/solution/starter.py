@@ -1,6 +1,6 @@
 import numpy as np
 
-# Moyenne et écart type de chaque couleur sur ImageNet, entre 0 et 1
+# Moyenne et écart-type de chaque couleur sur ImageNet, entre 0 et 1
 MEAN = np.array([0.485, 0.456, 0.406])
 STD = np.array([0.229, 0.224, 0.225])
 

@@ -2,7 +2,7 @@ import numpy as np
 
 
 def learn_scale(train):
-    """Moyenne et écart type de chaque colonne ; un écart nul devient 1."""
+    """Moyenne et écart-type de chaque colonne ; un écart nul devient 1."""
     ...  # À vous de jouer
 
 

@@ -6,7 +6,7 @@ def prepare_batch(images):
     """Préparer pour PyTorch un lot (N, H, L, C) d'octets entre 0 et 255.
 
     Rendre un tableau float32 de forme (N, C, H, L), dont chaque canal,
-    mesuré sur tout le lot, a une moyenne nulle et un écart type de 1.
+    mesuré sur tout le lot, a une moyenne nulle et un écart-type de 1.
     """
     ...  # À vous de jouer
 
