@@ -322,7 +322,7 @@ def check_late_health(visitor: Visitor) -> None:
     """`/sante` échoue après coup : la réponse déjà montrée reste."""
     page = visitor.open()
     held: list[Route] = []
-    page.route("**/sante", held.append)
+    page.route("**/sante", lambda route: held.append(route))
     page.reload()
     choose(page)
     read_one(page, "un.png")
@@ -606,7 +606,7 @@ FAULTS = [
     ("plain_413", "predict.js", "response.status === 413", "false", "alert"),
     ("too_many", "predict.js", "response.status === 429", "false", "alert"),
     ("too_many", "predict.js", " && status !== 429", "", "retry"),
-    ("late", "predict.js", "late.abort(", "String(", "alert"),
+    ("late", "predict.js", "stop.abort(new Refusal(text))", "String(text)", "alert"),
     ("late", "index.html", 'role="status"', "", "status"),
     ("latest_wins", "app.js", "request.abort();", "", "predictions|nouvelle"),
     ("text_only", "app.js", "made.textContent", "made.innerHTML", "predictions|élément"),

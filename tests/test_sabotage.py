@@ -165,7 +165,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "shell en échec": (add("```sh\nfalse\ntrue\n```"), r"index\.md:42 .*commande en échec"),
     "en-tête mal fermé": (
         add('```python title="a\n1 / 0\n```'),
-        r"bloc publié sans preuve : « 1 / 0 »|balisage brut publié|ZeroDivisionError",
+        r"index\.md:42 : ce bloc n'est pas publié",
     ),
     # pymdownx.snippets laisse passer ces inclusions.
     "inclusion inconnue": (
@@ -247,7 +247,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
         both(swap("compute = 0.001", "compute = 300", MANIFEST), percent),
         r"compute\.txt:1 : 40 devient 97 \(écart permis : 30\)",
     ),
-    "nombre tapé avec un blanc insécable": (add("Il reconnaît 97,1\xa0% des images."), r"index\.md:42 .*« 97,1\xa0% »"),
+    "nombre tapé avec un blanc insécable": (add("Il reconnaît 97,1\xa0% des images."), r"index\.md:42 .*« 97,1\s% »"),
     "sortie écrite à la main": (
         add("```text\ntotal : 1\n```"),
         r"index\.md:42 .*sortie écrite à la main",
@@ -288,13 +288,13 @@ FAULTS: dict[str, tuple[Change, str]] = {
         r"modifié depuis sa dernière exécution|sortie apparue ou disparue",
     ),
     "tampon tapé": (
-        add('<p class="tampon" data-script="temoin/demo">✓ Vérifié le 1er janvier 2030 en 1 s</p>'),
+        add('<p class="tampon" data-script="temoin/demo">✓ Vérifié ce matin en une seconde</p>'),
         r"tampon de temoin/demo différent du registre",
     ),
     "tampon de personne": (add('<p class="tampon">✓ Vérifié</p>'), r"preuve d'aucun exemple : « ✓ Vérifié »"),
     "mesure tapée": (
-        add('Un total de <span class="mesure">0,99</span>.'),
-        r"preuve d'aucun exemple : « 0,99 »",
+        add('Un total de <span class="mesure">presque un</span>.'),
+        r"preuve d'aucun exemple : « presque un »",
     ),
     "nombre tapé dans la prose": (add("L'exactitude est de 97,1 %."), r"index\.md:42 .*« 97,1 % »"),
     "sorties sans exemple": (

@@ -20,7 +20,7 @@ class Witness(ast.NodeTransformer):
         self.tests = []
 
     def visit_FunctionDef(self, node):
-        """N'entre pas dans les fonctions : leurs variables ne se liraient pas d'ici, et rien ne dit qu'on les appelle."""
+        """N'entre pas dans les fonctions : d'ici, leurs variables ne se liraient pas."""
         return node
 
     visit_AsyncFunctionDef = visit_ClassDef = visit_FunctionDef
