@@ -125,18 +125,20 @@ def test_make_audit_without_site(tmp_path: Path) -> None:
     assert done.returncode != 0 and "lancer make build" in done.stderr
 
 
-def test_make_serve() -> None:
+def test_make_serve(built_site: Path, tmp_path: Path) -> None:
+    """Le cours répond et se recharge ; attendre `built_site` évite deux installations de front."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen(
-        ["make", f"PYTHON={sys.executable}", "serve"],
-        cwd=ROOT,
-        env=dict(os.environ) | {"PORT": str(port)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    with (tmp_path / "serve.log").open("wb") as log:
+        server = subprocess.Popen(
+            ["make", f"PYTHON={sys.executable}", "serve"],
+            cwd=ROOT,
+            env=dict(os.environ) | {"PORT": str(port)},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
     try:
         page, deadline = "", time.monotonic() + STARTUP
         while not page and server.poll() is None and time.monotonic() < deadline:
@@ -144,10 +146,10 @@ def test_make_serve() -> None:
                 page = urllib.request.urlopen(f"http://127.0.0.1:{port}/").read().decode()
             except OSError:
                 time.sleep(0.5)
-        assert "preuves à l" in page
+        assert "preuves à l" in page, (tmp_path / "serve.log").read_text(encoding="utf-8")[-3000:]
         assert "livereload" in page, "la page ne se recharge pas quand un fichier change"
     finally:
-        if sys.platform != "win32":
+        if sys.platform != "win32" and server.poll() is None:
             os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=20)
 

@@ -40,6 +40,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--blink-settings=lazyLoadingImageMarginPxUnknown=1250",  # la distance de Chrome sur une bonne connexion
 ]
 LIGHT = "chromium-headless-shell"  # le même Chromium sans sa fenêtre : un tiers de calcul en moins
 NAMES = (
