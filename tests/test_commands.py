@@ -26,7 +26,7 @@ STARTUP = 600  # secondes laissées à `make serve` sur une machine occupée ; u
 
 def make(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Lance make avec ce Python ; les arguments suivent la commande."""
-    command = ["make", f"PYTHON={sys.executable}", *arguments]
+    command = ["make", f"PYTHON={sys.executable}", "ARGS=", *arguments]  # ceux de make test ne sont pas pour elles
     env = dict(os.environ) | variables
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, encoding="utf-8")
 
@@ -132,7 +132,7 @@ def test_make_serve(built_site: Path, tmp_path: Path) -> None:
         port = free.getsockname()[1]
     with (tmp_path / "serve.log").open("wb") as log:
         server = subprocess.Popen(
-            ["make", f"PYTHON={sys.executable}", "serve"],
+            ["make", f"PYTHON={sys.executable}", "serve", "ARGS="],  # ceux de make test ne sont pas pour lui
             cwd=ROOT,
             env=dict(os.environ) | {"PORT": str(port)},
             stdout=log,
