@@ -40,7 +40,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--blink-settings=lazyLoadingImageMarginPxUnknown=1250",  # la distance de Chrome sur une bonne connexion
+    # Une souris, que Playwright annonce par ce même drapeau ; et les figures chargées d'aussi loin que dans Chrome
+    "--blink-settings=primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
+    ",lazyLoadingImageMarginPxUnknown=1250",
 ]
 LIGHT = "chromium-headless-shell"  # le même Chromium sans sa fenêtre : un tiers de calcul en moins
 NAMES = (

@@ -33,6 +33,8 @@ def import_untraced(name: str, *args: Any, **options: Any) -> Any:
 def watch(sources: list[str]) -> coverage.Coverage:
     """Commence à relever les lignes exécutées de `sources` ; rend de quoi arrêter et lire."""
     tracer = coverage.Coverage(data_file=None, config_file=False, include=sources)
+    if sys.version_info >= (3, 12):  # Python note alors les lignes lui-même : un entraînement n'en est pas ralenti
+        tracer.set_option("run:core", "sysmon")
     tracer.clear_exclude()  # toute ligne montrée compte, même sous « pragma: no cover »
     watched.update(Path(source).stem for source in sources)
     builtins.__import__ = import_untraced
