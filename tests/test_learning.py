@@ -532,7 +532,10 @@ COPIES = """() => {
 SHOW_ALL = """async () => {
   for (const block of document.querySelectorAll("article .highlight:has(pre > code)")) {
     block.scrollIntoView();
-    await new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)));
+    await new Promise(next => {
+      requestAnimationFrame(() => requestAnimationFrame(next));
+      setTimeout(next, 1000);  // un navigateur sans écran peut cesser de dessiner
+    });
   }
 }"""
 COPIED = (

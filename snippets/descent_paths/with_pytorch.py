@@ -70,7 +70,7 @@ paths = {
 }
 SHOWN = 0.05  # le taux du tableau et du dessin
 losses = {}
-print(f"{'taux 0.05':13}", *(f"{rule:>8}" for rule in OPTIMIZERS))
+print(f"taux {SHOWN:<8}", *(f"{rule:>8}" for rule in OPTIMIZERS))
 for name, (surface, _) in SURFACES.items():
     for rule in OPTIMIZERS:
         end = torch.tensor(paths[name, rule, SHOWN][-1])

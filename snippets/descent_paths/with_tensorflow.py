@@ -49,7 +49,7 @@ def descend(surface, start, make, rate):
 
 
 losses = {}
-print(f"{'taux 0.05':13}", *(f"{rule:>8}" for rule in OPTIMIZERS))
+print(f"taux {RATE:<8}", *(f"{rule:>8}" for rule in OPTIMIZERS))
 for name, (surface, start) in SURFACES.items():
     for rule, make in OPTIMIZERS.items():
         losses[name, rule] = descend(surface, start, make, RATE)
