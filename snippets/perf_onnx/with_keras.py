@@ -126,7 +126,7 @@ def crops(photos, count):
     return np.stack(found).transpose(0, 3, 1, 2) / 127.5 - 1
 
 
-calibration, test = crops(calibration_photos, 12), crops(test_photos, 60)
+calibration, test = crops(calibration_photos, 24), crops(test_photos, 100)
 n_calibration, n_test = len(calibration), len(test)
 print(f"{n_calibration} carrés pour régler, {n_test} pour juger")
 # --8<-- [end:photos]
@@ -151,7 +151,7 @@ def answers(path, images):
     return np.concatenate(rows)
 
 
-sample = test[::12]
+sample = test[::20]
 with torch.no_grad():
     expected = network(torch.from_numpy(sample), training=False).numpy()
 found = answers("mobilenet.onnx", sample)
