@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import random
@@ -15,7 +16,7 @@ from urllib.parse import unquote, urljoin
 import pytest
 import yaml
 from lxml import html as lxml_html
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, TimeoutError, expect
 from proof import browser, publish, takeaway
 from proof.audit import normal
 from proof.browser import DESKTOP, PHONE, search, switch_theme, violations
@@ -528,16 +529,15 @@ COPIES = """() => {
     return copies.length === 1 ? copies[0][0] : null;
   });
 }"""
-# Material ne pose le bouton d'un bloc que lorsqu'il paraît à l'écran.
-SHOW_ALL = """async () => {
-  for (const block of document.querySelectorAll("article .highlight:has(pre > code)")) {
-    block.scrollIntoView();
-    await new Promise(next => {
-      requestAnimationFrame(() => requestAnimationFrame(next));
-      setTimeout(next, 1000);  // un navigateur sans écran peut cesser de dessiner
-    });
-  }
+# Material ne pose le bouton d'un bloc que lorsqu'il paraît à l'écran : ici, tout y paraît aussitôt.
+ALL_VISIBLE = """window.IntersectionObserver = class {
+  constructor(tell) { this.tell = tell; }
+  observe(target) { setTimeout(() => this.tell([{ target, isIntersecting: true, intersectionRatio: 1 }], this)); }
+  unobserve() {}
+  disconnect() {}
 }"""
+ALL_READY = """[...document.querySelectorAll("article .highlight:has(pre > code)")].every(
+  block => block.querySelector(".md-code__button, .md-clipboard"))"""
 COPIED = (
     "demarrer/suivre",
     "module-2/donnees",
@@ -552,11 +552,10 @@ def copy_faults(page: Page, address: str, expected: list[str]) -> list[str]:
     """Blocs dont le bouton ne copie pas exactement le texte attendu."""
     page.goto(address)
     page.mouse.move(5, 5)  # charge le script de Material
-    page.wait_for_function("document.querySelectorAll('article .md-code__button, article .md-clipboard').length > 0")
     page.evaluate("for (const part of document.querySelectorAll('article details')) part.open = true")
-    page.evaluate(SHOW_ALL)
     page.evaluate("for (const tab of document.querySelectorAll('.tabbed-block')) tab.style.display = 'block'")
-    page.wait_for_timeout(300)
+    with contextlib.suppress(TimeoutError):  # un bloc resté sans bouton est nommé plus bas
+        page.wait_for_function(ALL_READY)
     copies = page.evaluate(COPIES)
     assert len(copies) == len(expected), f"{address} : {len(copies)} blocs dans la page, {len(expected)} dans la source"
     return [
@@ -573,6 +572,7 @@ def test_every_copy_button_gives_the_tested_text(
     context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
     blocks, _ = extract(expanded[f"docs/{name}.md"], name)
     expected = [block.code for block in blocks]
+    context.add_init_script(ALL_VISIBLE)
     page = context.new_page()
     faults = copy_faults(page, f"{url}{name}.html", expected)
     assert not faults, "\n".join(faults)
