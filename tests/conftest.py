@@ -72,7 +72,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         marker = item.get_closest_marker("cached")
         if marker is not None:
-            key = keys.setdefault(marker.args, inputs_key(marker.args))
+            if marker.args not in keys:  # relire le dépôt à chaque test prendrait une minute
+                keys[marker.args] = inputs_key(marker.args)
+            key = keys[marker.args]
             item.user_properties.append(("key", key))
             if known.get(item.nodeid) == key and not (IN_CI or config.getoption("--sans-cache")):
                 spared.append(item)
