@@ -7,9 +7,11 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from proof import load
+from proof.project import ROOT
 
 REQUESTS = [load.request(b"chat"), load.request(b"tasse")]
 
@@ -82,3 +84,24 @@ def test_server_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.
 def test_percentiles_of_a_known_list() -> None:
     found = load.summary([float(n) for n in range(1, 102)], 10)
     assert (found["p50"], found["p99"], found["debit"]) == (51, 100, 10.1)
+
+
+# Étape → buts de débit et de p99, face à la référence (module-3/integration.md, « Nos buts »).
+GOALS = {"processus": (12, 12), "huit_bits": (20, 12)}
+
+
+def reached(charge: dict[str, Any]) -> set[str]:
+    """Buts de la leçon « Intégration » que ces mesures atteignent."""
+    found = {f"débit {name}" for name, (rate, _) in GOALS.items() if charge["etapes"][name]["rapport_debit"] >= rate}
+    found |= {f"p99 {name}" for name, (_, p99) in GOALS.items() if charge["etapes"][name]["rapport_p99"] >= p99}
+    return found | {name for name in ("part_du_plancher", "part_du_plancher_huit_bits") if charge[name] >= 0.8}
+
+
+def test_the_lesson_says_which_goals_are_reached() -> None:
+    """Une mesure refaite qui atteint un but de plus, ou un de moins, oblige à récrire la phrase."""
+    published = json.loads((ROOT / "tests/bench.json").read_text(encoding="utf-8"))["charge"]
+    sentence = "Un seul but est atteint, le p99 sur huit bits ; aucun but de débit ne l'est."
+    assert sentence in (ROOT / "docs/module-3/integration.md").read_text(encoding="utf-8")
+    assert reached(published) == {"p99 huit_bits"}, "récrire « Nos buts, et ce que nous avons atteint »"
+    better = published | {"part_du_plancher": 0.85}
+    assert reached(better) == {"p99 huit_bits", "part_du_plancher"}
