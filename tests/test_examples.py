@@ -150,10 +150,13 @@ def test_a_success_travels_to_another_machine(tmp_path: Path) -> None:
 
 def test_cache_depends_on_the_relevant_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     before = runner.cache_key(SCRIPTS[0])
-    monkeypatch.setenv("EDITOR", "autre")
+    for name in ("EDITOR", "KERAS_HOME", "TORCH_HOME"):  # le bac à sable a ses propres dossiers de poids
+        monkeypatch.setenv(name, "autre")
     assert runner.cache_key(SCRIPTS[0]) == before
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert runner.cache_key(SCRIPTS[0]) != before
+    for name in ("OMP_NUM_THREADS", "KERAS_BACKEND", "TORCH_LOGS"):
+        with monkeypatch.context() as changed:
+            changed.setenv(name, "1")
+            assert runner.cache_key(SCRIPTS[0]) != before, name
 
 
 def test_cache_of_long_checks_follows_sources_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

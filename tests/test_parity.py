@@ -11,11 +11,12 @@ from proof.project import ROOT, Script, report, scripts
 
 LOGITS_TOLERANCE = 1e-4
 LOSS_TOLERANCE = 1e-5
+SCRIPTS = scripts(ROOT)
+BY_KEY = {script.key: script for script in SCRIPTS}
 BOTH = [
-    (tensorflow, pytorch)
-    for tensorflow in scripts(ROOT)
-    for pytorch in scripts(ROOT)
-    if tensorflow.example == pytorch.example and (tensorflow.name, pytorch.name) == ("with_tensorflow", "with_pytorch")
+    (script, BY_KEY[f"{script.example}/with_pytorch"])
+    for script in SCRIPTS
+    if script.name == "with_tensorflow" and f"{script.example}/with_pytorch" in BY_KEY
 ]
 PAIRS = [pair for pair in BOTH if "parity" in pair[0].manifest]
 
@@ -60,7 +61,7 @@ def test_same_models(tmp_path: Path) -> None:
 
 def test_no_activation_before_logits_loss() -> None:
     faults = []
-    for script in scripts(ROOT):
+    for script in SCRIPTS:
         lines = dict(enumerate((n for n, _ in script.lines), 1))
         where = script.path.relative_to(ROOT).as_posix()
         faults += lint.check_logits("\n".join(text for _, text in script.lines), where, lines)

@@ -29,8 +29,9 @@ from proof import interpreter
 from proof.project import ROOT, Script, imported_modules, sha256
 
 SANDBOX = Path(__file__).with_name("sandbox")
-# Variables de la machine qui changent un calcul : elles entrent dans la clé du cache.
-RELEVANT = re.compile(r"OMP_|MKL_|OPENBLAS_|TF_|XLA_|KERAS_|TORCH_|PYTORCH_|ATEN_|ONEDNN_|DNNL_")
+# Variables de la machine qui changent un calcul : elles entrent dans la clé du cache. KERAS_HOME et TORCH_HOME
+# disent seulement où chercher des poids, et le bac à sable a les siennes.
+RELEVANT = re.compile(r"OMP_|MKL_|OPENBLAS_|TF_|XLA_|KERAS_(?!HOME)|TORCH_(?!HOME)|PYTORCH_|ATEN_|ONEDNN_|DNNL_")
 # Variables sans lesquelles un interpréteur ne démarre pas ; aucune autre n'entre dans le bac à sable.
 NEEDED = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL")
 # Secondes avant l’arrêt d’un exemple : dix fois ce qu’il a le droit de durer, pour les machines lentes ou chargées.
