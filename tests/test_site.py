@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Route, expect
 from proof import audit, browser, ledger
 from proof.browser import COLOUR_RULES, NARROW, PHONE, READER, search, switch_theme, violations
 from proof.project import ROOT, scripts
@@ -110,6 +110,21 @@ def test_search_finds_the_lesson(scheme: str, url: str, built_site: Path, contex
             missed.append(f"{query} : {found[:3]}")
     assert not missed, "\n".join(missed)
     assert search(page, "zygomatique xylophone") == [], "la recherche trouve n'importe quoi"
+
+
+def test_a_shortcut_typed_while_the_script_loads_is_kept(url: str, context: BrowserContext) -> None:
+    held: list[Route] = []
+    released: list[bool] = []
+    page = context.new_page()
+    page.route("**/bundle.*.js", lambda route: route.continue_() if released else held.append(route))
+    page.goto(url)
+    page.mouse.move(100, 100)  # premier geste : le script de Material est demandé, et retenu
+    page.wait_for_function("document.querySelector('script[src*=bundle]')")
+    page.keyboard.press("f")
+    released.append(True)
+    for route in held:
+        route.continue_()
+    expect(page.locator(".md-search__input")).to_be_focused(timeout=30_000)
 
 
 def test_tabs_are_linked_and_remembered(url: str, context: BrowserContext) -> None:

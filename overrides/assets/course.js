@@ -11,18 +11,23 @@
     script.onload = then;
     document.body.append(script);
   };
-  const start = (event) => {
+  let key = null; // dernière touche avant que Material n'écoute : un raccourci (f : chercher) ne doit pas être perdu
+  const keep = (event) => {
+    key = event;
+  };
+  const start = () => {
     for (const gesture of gestures) removeEventListener(gesture, start, true);
     const replay = () => {
+      removeEventListener("keydown", keep, true);
       document.dispatchEvent(new Event("DOMContentLoaded")); // Material attend cet événement, déjà passé
-      // Un raccourci (f : chercher) ne doit pas être perdu.
-      if (event.type === "keydown") event.target.dispatchEvent(new KeyboardEvent("keydown", event));
+      key?.target.dispatchEvent(new KeyboardEvent("keydown", key));
     };
     const load = () => add(material.href, replay);
     // Dans un dossier ouvert sans serveur, la recherche demande un remplaçant de Worker.
     if (location.protocol === "file:") add(material.dataset.worker, load);
     else load();
   };
+  addEventListener("keydown", keep, true);
   for (const gesture of gestures) addEventListener(gesture, start, { capture: true, passive: true });
 })();
 
