@@ -1,6 +1,7 @@
 """Chaque exemple est exécuté ; ses sorties publiées sont celles d'une nouvelle exécution."""
 
 import io
+import math
 import shutil
 import urllib.request
 from collections.abc import Callable
@@ -11,10 +12,11 @@ import conftest
 import mobilenet_keras
 import mobilenet_torch
 import pytest
-from proof import exercises, ledger, notebook, runner
+from proof import exercises, ledger, notebook, parts, runner
 from proof.project import ROOT, Script, check_layout, report, scripts
 
-SCRIPTS = scripts(ROOT)
+# Les plus longs d'abord : un seul exemple ne finit pas seul, quand les autres processus n'ont plus rien à faire.
+SCRIPTS = sorted(scripts(ROOT), key=lambda script: -parts.examples().get(script.key, math.inf))
 NOTEBOOKS = notebook.notebook_scripts(ROOT)
 MODULES = exercises.modules(ROOT)
 

@@ -4,15 +4,19 @@ Le processus principal est suivi par `coverage`. Un processus fils l'est dès so
 note chaque ligne à l'instant où il l'exécute pour la première fois : un ouvrier tué net compte aussi.
 """
 
+from __future__ import annotations
+
 import builtins
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any
 
-import coverage
+if TYPE_CHECKING:
+    import coverage
 
 plain_import = builtins.__import__
 watched: set[str] = set()
@@ -32,6 +36,8 @@ def import_untraced(name: str, *args: Any, **options: Any) -> Any:
 
 def watch(sources: list[str]) -> coverage.Coverage:
     """Commence à relever les lignes exécutées de `sources` ; rend de quoi arrêter et lire."""
+    import coverage  # ici : un processus fils s'en passe
+
     tracer = coverage.Coverage(data_file=None, config_file=False, include=sources)
     if sys.version_info >= (3, 12):  # Python note alors les lignes lui-même : un entraînement n'en est pas ralenti
         tracer.set_option("run:core", "sysmon")
@@ -47,15 +53,49 @@ def watch_child() -> None:
     sources = os.environ["PROOF_SOURCES"].split(os.pathsep)
     seen: set[tuple[str, int]] = set()
 
-    def trace(frame: FrameType, event: str, argument: Any) -> Any:
-        source = frame.f_code.co_filename
-        if source not in sources:
-            return None
-        place = source, frame.f_lineno
-        if place not in seen:
-            seen.add(place)
+    def note(source: str, line: int) -> None:
+        if (source, line) not in seen:
+            seen.add((source, line))
             with Path(os.environ["PROOF_LINES"], str(os.getpid())).open("a", encoding="utf-8") as log:
-                log.write(f"{frame.f_lineno} {source}\n")
+                log.write(f"{line} {source}\n")
+
+    if sys.version_info >= (3, 12):
+        watch_by_events(sources, note)
+    else:
+        watch_by_trace(sources, note)
+
+
+def watch_by_events(sources: list[str], note: Callable[[str, int], None]) -> None:
+    """Python signale lui-même chaque ligne, une fois ; le code des bibliothèques n'est pas ralenti."""
+    if sys.version_info < (3, 12):
+        raise RuntimeError("sys.monitoring demande Python 3.12")
+    monitoring, events = sys.monitoring, sys.monitoring.events
+    tool = monitoring.PROFILER_ID  # un processus né par fork hérite aussi de `coverage`, sous COVERAGE_ID
+    if monitoring.get_tool(tool) is not None:
+        return  # né par fork d'un processus déjà suivi
+
+    def start(code: CodeType, offset: int) -> object:
+        if code.co_filename in sources:
+            monitoring.set_local_events(tool, code, events.LINE)
+        return monitoring.DISABLE
+
+    def line(code: CodeType, number: int) -> object:
+        note(code.co_filename, number)
+        return monitoring.DISABLE
+
+    monitoring.use_tool_id(tool, "preuve")
+    monitoring.register_callback(tool, events.PY_START, start)
+    monitoring.register_callback(tool, events.LINE, line)
+    monitoring.set_events(tool, events.PY_START)
+
+
+def watch_by_trace(sources: list[str], note: Callable[[str, int], None]) -> None:
+    """Avant Python 3.12 : une fonction appelée à chaque ligne."""
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        if frame.f_code.co_filename not in sources:
+            return None
+        note(frame.f_code.co_filename, frame.f_lineno)
         return trace
 
     watched.update(Path(source).stem for source in sources)
