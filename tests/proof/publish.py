@@ -20,8 +20,6 @@ from latex2mathml.converter import convert
 from proof import project
 from proof.typography import NBSP
 
-# Morceaux de code que Pygments balise sans les colorer : les alléger retire un tiers des nœuds d'une leçon.
-PLAIN_TOKENS = re.compile(r'<span class="(?:w|n|p)">([^<]*)</span>')
 # Les deux carnets d'exercices d'un dossier (voir exercises.py).
 ASSIGNMENT, ANSWERS = "exercices-enonce.ipynb", "exercices-corrige.ipynb"
 # Python pour la page : le paquet npm `pyodide`, s'il est installé (npm ci dans tests/node).
@@ -86,8 +84,7 @@ def finish(root: Path, site: Path) -> None:
         worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        text = name_tabs(PLAIN_TOKENS.sub(r"\1", TAB_HOOK.sub("", text)))
-        text = ENGLISH.sub('(<em lang="en">', text)
+        text = ENGLISH.sub('(<em lang="en">', name_tabs(TAB_HOOK.sub("", text)))
         page.write_text(text, encoding="utf-8", newline="\n")
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
