@@ -60,6 +60,23 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def examples_first(items: list[pytest.Item], n_workers: int) -> list[pytest.Item]:
+    """Le même ordre, mais chaque processus de test commence par sa part des exemples, les plus longs de tous les tests.
+
+    xdist découpe la liste en tranches égales, puis un processus qui a fini prend la fin de la tranche d'un autre : il y
+    trouve ainsi des tests courts, et aucun processus ne finit seul.
+    """
+    examples = [item for item in items if parts.EXAMPLE.search(item.nodeid)]
+    others = [item for item in items if not parts.EXAMPLE.search(item.nodeid)]
+    ordered: list[pytest.Item] = []
+    for worker in range(n_workers):
+        mine = examples[worker::n_workers]
+        size = max(0, (worker + 1) * len(items) // n_workers - len(ordered) - len(mine))
+        ordered += [*mine, *others[:size]]
+        others = others[size:]
+    return ordered + others
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Garde la part demandée, puis écarte les tests `cached` inchangés depuis leur succès (sauf CI, --sans-cache)."""
@@ -80,9 +97,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 spared.append(item)
                 continue
         kept.append(item)
+    items[:] = examples_first(kept, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
     if spared:
         config.hook.pytest_deselected(items=spared)
-        items[:] = kept
         print(f"\n{len(spared)} contrôles déjà réussis sur ces mêmes sources : repris du cache.")
 
 

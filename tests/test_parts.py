@@ -91,7 +91,19 @@ def test_option_keeps_its_part_and_nothing_else() -> None:
     kept = [collect(parts.parse(f"{k}/3")) for k in (1, 2, 3)]
     assert all(sorted(mine + spared) == sorted(NODEIDS) for mine, spared in kept)
     assert sorted(nodeid for mine, _ in kept for nodeid in mine) == sorted(NODEIDS)
-    assert collect(None) == (NODEIDS, [])
+    everything, spared = collect(None)
+    assert sorted(everything) == sorted(NODEIDS) and not spared
+
+
+@pytest.mark.parametrize("n_workers", [1, 2, 3, 8])
+def test_every_worker_begins_with_its_examples(n_workers: int) -> None:
+    items: Any = [SimpleNamespace(nodeid=nodeid) for nodeid in reversed(NODEIDS)]
+    ordered = [item.nodeid for item in conftest.examples_first(items, n_workers)]
+    assert sorted(ordered) == sorted(NODEIDS)
+    examples = [item.nodeid for item in items if "test_example[" in item.nodeid]
+    for worker in range(n_workers):
+        mine, begin = examples[worker::n_workers], worker * len(ordered) // n_workers
+        assert ordered[begin : begin + len(mine)] == mine
 
 
 def test_workflow_runs_every_part_before_the_site() -> None:
