@@ -676,11 +676,11 @@ def test_python_client(urls: dict[str, str]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ces commandes sont celles de sh")
-@pytest.mark.parametrize("name", ["curl", "curl_base64"])
+@pytest.mark.parametrize("name", ["curl.sh", "curl_base64.sh"])
 def test_curl_client(name: str, urls: dict[str, str]) -> None:
     if shutil.which("curl") is None:
         pytest.skip("curl n'est pas installé")
-    published("curl.json", run_client(["sh", f"{name}.sh"], urls["ordinary"]))
+    published("curl.json", run_client(["sh", name], urls["ordinary"]))
 
 
 def test_javascript_client(visitor: Visitor) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from proof import lint, parity
 from proof.pages import markdown_files, read_page
-from proof.project import ROOT, Script, report, scripts
+from proof.project import ROOT, Script, report, scripts, sources
 
 LOGITS_TOLERANCE = 1e-4
 LOSS_TOLERANCE = 1e-5
@@ -61,7 +61,7 @@ def test_same_models(tmp_path: Path) -> None:
 
 def test_no_activation_before_logits_loss() -> None:
     faults = []
-    for script in SCRIPTS:
+    for script in sources(ROOT):
         lines = dict(enumerate((n for n, _ in script.lines), 1))
         where = script.path.relative_to(ROOT).as_posix()
         faults += lint.check_logits("\n".join(text for _, text in script.lines), where, lines)
@@ -96,6 +96,21 @@ def test_lint_is_able_to_fail(layer: str, loss: str, red: bool) -> None:
         assert bool(lint.check_logits(source, "exemple.py")) is red
     forward = f"class M:\n    def forward(self, x):\n        return F.relu(x)\nloss = {loss}\n"
     assert bool(lint.check_logits(forward, "exemple.py")) is ("crossentropy" not in loss)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class M:\n def forward(self, x):\n  x = F.softmax(self.fc(x), 1)\n  return x\nloss = F.cross_entropy(m(x), y)",
+        "loss = F.cross_entropy(model(x).softmax(1), y)",
+        "loss = nn.functional.cross_entropy(torch.relu(model(x)), y)",
+    ],
+)
+def test_lint_follows_names_and_arguments(code: str) -> None:
+    assert lint.check_logits(code, "exemple.py")
+    assert not lint.check_logits(
+        code.replace("F.softmax", "F.dropout").replace(".softmax(1)", "").replace("torch.relu", ""), "exemple.py"
+    )
 
 
 @pytest.mark.parametrize(

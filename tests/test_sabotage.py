@@ -136,6 +136,19 @@ FAULTS: dict[str, tuple[Change, str]] = {
         both(new("snippets/usine/faux.txt", "total : 99\n"), add('```text\n--8<-- "usine/faux.txt"\n```')),
         r"index\.md:42 : texte d'un projet montré comme une sortie",
     ),
+    "réponse JSON inventée dans un projet": (
+        both(new("snippets/usine/faux.json", '{"total": 99}\n'), add('```json\n--8<-- "usine/faux.json"\n```')),
+        r"index\.md:42 : faux\.json : fichier d'un projet qu'aucun test ne nomme",
+    ),
+    "script shell d'un projet jamais lancé": (
+        both(new("snippets/usine/faux.sh", "false\n"), add('```sh\n--8<-- "usine/faux.sh"\n```')),
+        r"index\.md:42 : faux\.sh : fichier d'un projet qu'aucun test ne nomme",
+    ),
+    "ligne d'un bloc jamais exécutée": (
+        add("```python\ndef absente(x):\n    return inconnue(x)\n```"),
+        r"index\.md:44 : ligne montrée mais jamais exécutée",
+    ),
+    "échec à gauche d'un « et »": (add("```sh\ncd dossier_absent && ls\n```\n\n```sh\ntrue\n```"), r"index\.md:42 "),
     "langage py": (add("```py\n1 / 0\n```"), r"index\.md:42 .*« py » inconnu"),
     "langage pycon": (add("```pycon\n>>> 1 / 0\n```"), r"« pycon » inconnu"),
     "langage console": (add("```console\n$ false\n```"), r"« console » inconnu"),

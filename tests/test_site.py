@@ -19,7 +19,6 @@ NO_COLOUR = {rule: {"enabled": False} for rule in COLOUR_RULES}
 NOT_CODE = {"exclude": [[".highlight pre"]]}  # les couleurs du code ont leur test
 ARTICLE = {"include": [["article"]]}
 WITNESSES = {"include": [["[data-temoin]"]]}
-NOT_ARTICLE = {"exclude": [["article"]]}  # l'article a sur téléphone les couleurs de l'ordinateur
 # Autour de l'article, l'habillage est partout le même : couleurs et téléphone sont contrôlés sur ces pages.
 FRAMES = ("index.html", "404.html", LESSON)
 
@@ -209,7 +208,7 @@ def test_page_served(name: str, url: str, chromium: Browser) -> None:
     if whole:
         for scheme in ("slate", "default"):
             switch_theme(page, scheme)
-            faults += violations(page, within=NOT_ARTICLE, runOnly=COLOUR_RULES)
+            faults += violations(page, within=NOT_CODE, runOnly=COLOUR_RULES)
     page.set_viewport_size(NARROW)
     widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     cookies = context.cookies()

@@ -117,6 +117,7 @@ from pathlib import Path
 
 from area import area
 
+assert "taille" in Path(__file__).with_name("reglages.yaml").read_text()
 worker = Path(__file__).with_name("worker.py")
 child = subprocess.Popen([sys.executable, worker], stdout=subprocess.PIPE)
 print(child.stdout.readline().decode().strip(), area(3))

@@ -20,7 +20,7 @@
     const replay = () => {
       removeEventListener("keydown", keep, true);
       document.dispatchEvent(new Event("DOMContentLoaded")); // Material attend cet événement, déjà passé
-      key?.target.dispatchEvent(new KeyboardEvent("keydown", key));
+      if (key) dispatchEvent(new KeyboardEvent("keydown", key)); // sur window : la page, elle, l'a déjà reçue
     };
     const load = () => add(material.href, replay);
     // Dans un dossier ouvert sans serveur, la recherche demande un remplaçant de Worker.

@@ -132,6 +132,7 @@
   const merged = (one, other) => {
     const [older, entry] = Date.parse(one.date) >= Date.parse(other.date) ? [other, { ...one }] : [one, { ...other }];
     for (const name of ["lue", "reussi"]) if (older[name]) entry[name] = true;
+    if (!entry.code && older.code) entry.code = older.code; // « réussi » noté ailleurs, sans rien y écrire
     if (older.total === entry.total && older.score > entry.score) entry.score = older.score;
     return entry;
   };

@@ -216,5 +216,11 @@ test_gain = center
 # --8<-- [start:check]
 assert base_val > 90 and base_test > 90, "le témoin n'a pas appris"
 assert full_test > base_test, "la recette devait aider sur le test"
+others = dropout_gain, l2_gain, decay_gain, moves_gain, cycle_gain
+assert norm_gain > max(others), "un autre remède domine"
+center, width = interval(gain["normalisation par lots"])
+assert center > width, "son intervalle devait rester au-dessus de zéro"
+center, width = interval(test["tous ensemble"] - test["témoin"])
+assert center > width, "celui de la recette aussi"
 print("Tout est vrai.")
 # --8<-- [end:check]

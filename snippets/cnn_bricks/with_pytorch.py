@@ -133,7 +133,12 @@ for name, reduce, layer in pools:
 
 # --8<-- [start:batch_norm]
 layer = nn.BatchNorm2d(3)  # ajoute 0,1 ; ε 0,00001
-by_hand = batch_norm(images, np.ones(3), np.zeros(3), epsilon=1e-5)
+# γ et β valent 1 et 0 au départ : d'autres valeurs éprouvent la formule
+gamma, beta = np.float32([2, 0.5, -1]), np.float32([0, 1, -2])
+with torch.no_grad():
+    layer.weight.copy_(torch.tensor(gamma))
+    layer.bias.copy_(torch.tensor(beta))
+by_hand = batch_norm(images, gamma, beta, epsilon=1e-5)
 layer.train()
 compare("normalisation par lots", by_hand, layer(channels_first))
 
@@ -152,6 +157,7 @@ alone = channels_first[:1]
 expected = (images[:1] - running_mean[:, None, None]) / np.sqrt(
     running_variance[:, None, None] + 1e-5
 )
+expected = gamma[:, None, None] * expected + beta[:, None, None]
 compare("inférence, une image", expected, layer(alone))
 in_batch = layer(channels_first)[:1]
 assert torch.allclose(layer(alone), in_batch, atol=1e-6)

@@ -135,7 +135,12 @@ for name, reduce, layer in pools:
 
 # --8<-- [start:batch_norm]
 layer = keras.layers.BatchNormalization()  # garde 0,99 ; ε 0,001
-by_hand = batch_norm(images, np.ones(3), np.zeros(3), epsilon=1e-3)
+layer.build(channels_last.shape)
+# γ et β valent 1 et 0 au départ : d'autres valeurs éprouvent la formule
+gamma, beta = np.float32([2, 0.5, -1]), np.float32([0, 1, -2])
+layer.gamma.assign(gamma)
+layer.beta.assign(beta)
+by_hand = batch_norm(images, gamma, beta, epsilon=1e-3)
 compare("normalisation par lots", by_hand, layer(channels_last, training=True))
 
 # La couche a retenu un centième de ce lot
@@ -152,6 +157,7 @@ alone = channels_last[:1]
 expected = (images[:1] - moving_mean[:, None, None]) / np.sqrt(
     moving_variance[:, None, None] + 1e-3
 )
+expected = gamma[:, None, None] * expected + beta[:, None, None]
 compare("inférence, une image", expected, layer(alone, training=False))
 in_batch = np.asarray(layer(channels_last, training=False))[:1]
 alone_again = np.asarray(layer(alone, training=False))

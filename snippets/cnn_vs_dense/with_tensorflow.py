@@ -184,6 +184,7 @@ print(f"Réduction, décalage 1   : {odd_gap:.4f}")
 assert cnn_still > dense_still + 0.02, "le CNN devrait gagner, immobile"
 assert cnn_still > wide_still, "même contre un réseau dense plus gros"
 assert cnn_2 > dense_2 + 0.1, "le CNN devrait mieux tenir à 2 pixels"
+assert cnn_2 > wide_2 + 0.1, "grossir le réseau dense ne suffit pas"
 assert cnn_4 < cnn_still - 0.1, "un CNN n'est pas invariant"
 assert conv_gap < 1e-5, "la convolution suit le décalage"
 assert even_gap < 1e-5, "la réduction suit un décalage de deux pixels"

@@ -114,6 +114,8 @@ assert n_runs == 9, "il manque des entraînements au journal"
 assert all(len(BASELINE | c) == 3 for c in CHANGES.values()), "réglage inconnu"
 assert all(len(c) <= 1 for c in CHANGES.values()), "un changement à la fois"
 assert min(scores["00-reference"]) > 0.7, "référence trop faible"
+pairs = zip(scores["01-taux"], scores["00-reference"])
+assert all(high > low for high, low in pairs), "le taux aide parfois"
 assert lock.count("==") == 3, "verrou incomplet"
 print("Tout est vrai.")
 # --8<-- [end:check]

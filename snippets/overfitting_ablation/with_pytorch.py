@@ -160,6 +160,7 @@ base_loss, l2_loss = val_loss["témoin"], val_loss["pénalité L2"]
 assert best_name == "plus de données", "un autre remède l'emporte"
 others = [gain[name].mean() for name in names if name != best_name]
 assert max(others) < data_gain / 2, "un autre remède aide autant"
+assert max(others) < 1, "à données égales, un remède gagne un point"
 assert best_test > base_test, "le remède retenu devait aider sur le test"
 assert l2_loss < base_loss, "L2 devait calmer les erreurs"
 print("Tout est vrai.")

@@ -163,6 +163,7 @@ assert sorted(split_tickets) == list(range(n_rows)), "ligne perdue ou doublée"
 assert abs(train_rate - test_rate) < 0.01, "découpage non stratifié"
 assert leaky_accuracy > 0.93, "le canot donne la réponse"
 assert majority_accuracy < honest_accuracy < 0.9, "score peu croyable"
+assert women_accuracy > honest_accuracy, "le modèle bat la règle"
 assert abs(scaled.mean(axis=0)).max() < 1e-6, "colonnes non centrées"
 print("Tout est vrai.")
 # --8<-- [end:check]

@@ -258,6 +258,9 @@ assert n_features == 1280, "une caractéristique par carte du tronc"
 assert not trunk.trainable_weights, "tronc non gelé"
 assert frozen_many > 0.8, "vingt vignettes par classe devraient suffire"
 assert frozen_many > pixels_many + 0.2, "le tronc doit servir à quelque chose"
+assert frozen_one > scratch_one + 0.2, "le tronc devait gagner à une"
+assert frozen_five > scratch_five + 0.1, "le tronc devait gagner à cinq"
+assert frozen_many > scratch_many, "le tronc devait gagner à vingt"
 assert scratch_many > scratch_one, "plus d'étiquettes devraient aider"
 print("Tout est vrai.")
 # --8<-- [end:check]

@@ -13,11 +13,15 @@ import lighthouse from 'lighthouse'
 
 const RUNS = 3
 const CATEGORIES = {
-  performance: { title: 'Performance', minimum: 95 },
+  performance: { title: 'Performance', minimum: 100 },
   accessibility: { title: 'Accessibilité', minimum: 100 },
   'best-practices': { title: 'Bonnes pratiques', minimum: 100 },
   seo: { title: 'Référencement', minimum: 100 },
 }
+// Une page qui porte une démo a droit à quelques points de performance de moins.
+const WITH_DEMO = ['exporter', 'briques', 'entrainement', 'surapprentissage', 'metriques']
+const minimum = (page, id) =>
+  id === 'performance' && WITH_DEMO.some((name) => page.includes(`/${name}.html`)) ? 95 : CATEGORIES[id].minimum
 const CHROME_FLAGS = [
   '--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
@@ -115,7 +119,10 @@ async function measure(url, port) {
 
 const [directory, ...given] = process.argv.slice(2)
 const root = resolve(directory ?? fileURLToPath(new URL('../../site', import.meta.url)))
-const pages = given.length > 0 ? given : ['/', '/module-2/classification-mnist.html']
+const pages = given.length > 0 ? given : [
+  '/', '/module-2/classification-mnist.html', '/module-4/exporter.html', '/module-4/briques.html',
+  '/module-2/entrainement.html', '/module-5/surapprentissage.html', '/module-5/metriques.html',
+]
 if (!existsSync(join(root, 'index.html'))) {
   console.error(`Aucun site dans ${root} : lancez d'abord make build.`)
   process.exit(1)
@@ -145,9 +152,9 @@ row('Minimum exigé', ids.map((id) => cell(id, CATEGORIES[id].minimum)))
 
 for (const [page, medians] of results) {
   for (const [id, { score, failed }] of Object.entries(medians)) {
-    if (score >= CATEGORIES[id].minimum) continue
+    if (score >= minimum(page, id)) continue
     process.exitCode = 1
-    console.log(`\nÉCHEC ${page} : ${CATEGORIES[id].title} ${score} < ${CATEGORIES[id].minimum}`)
+    console.log(`\nÉCHEC ${page} : ${CATEGORIES[id].title} ${score} < ${minimum(page, id)}`)
     for (const audit of failed) {
       console.log(`  ${[audit.id, audit.title, audit.displayValue].filter(Boolean).join(' | ')}`)
       for (const { node, description, url } of audit.details?.items ?? []) {

@@ -253,7 +253,8 @@ def audit_links(pages: dict[Path, HtmlElement], sources: dict[Path, str]) -> lis
             elif parts.fragment and path in anchors and unquote(parts.fragment) not in anchors[path]:
                 faults.append(Fault(where, f"ancre absente : {reference}", "corriger l'ancre ou le titre visé"))
         for image in tree.xpath("//article//img"):
-            if not image.get("alt", "").strip():
+            alt = image.get("alt", "").strip()
+            if not alt or alt.startswith("No description"):  # la phrase que nbconvert met à une image sans texte
                 faults.append(
                     Fault(
                         where,

@@ -28,11 +28,29 @@ PYTHON_LIMIT, SHELL_LIMIT = 600, 600  # secondes laissées aux blocs d'une page,
 # Les blocs sont compilés avec leur page et leur ligne : une trace d'erreur montre `page.md:ligne`.
 DRIVER = """
 import json, sys
-blocks = json.load(open(sys.argv[1], encoding="utf-8"))
+path = sys.argv[1]
+blocks = json.load(open(path, encoding="utf-8"))
 sys.argv = [""]
 namespace = {"__name__": "__main__"}
+pages, ran, written = {page for page, _, _ in blocks}, set(), set()
+
+def trace(frame, event, argument):
+    if frame.f_code.co_filename not in pages:
+        return None
+    ran.add(frame.f_lineno)
+    return trace
+
+def lines_of(code):
+    inside = [const for const in code.co_consts if hasattr(const, "co_lines")]
+    return {line for _, _, line in code.co_lines() if line}.union(*map(lines_of, inside))
+
 for page, line, code in blocks:
-    exec(compile("\\n" * line + code, page, "exec"), namespace)
+    program = compile("\\n" * line + code, page, "exec")
+    written |= {n for n in lines_of(program) if n > line}
+    sys.settrace(trace)
+    exec(program, namespace)
+    sys.settrace(None)
+json.dump(sorted(written - ran), open(path, "w", encoding="utf-8"))
 """
 
 
@@ -70,9 +88,11 @@ def run_python(path: Path, root: Path, expanded: str) -> list[Fault]:
         if (log := folder / "network.log").is_file():
             hosts = ", ".join(sorted(set(log.read_text(encoding="utf-8").split())))
             return [Fault(blocks[0][0].where, f"tentative de connexion à {hosts}", "lire des données locales")]
+        missed = json.loads((folder / "blocks.json").read_text(encoding="utf-8"))
     noise = stderr_lines(done.stderr)
     if done.returncode == 0 and not noise:
-        return []
+        mend = "appeler ce code dans le bloc, ou le retirer"
+        return [Fault(f"{page}:{number}", "ligne montrée mais jamais exécutée", mend) for number in missed]
     trace = "\n".join(noise).replace(str(path), page)
     line = max((b.line for b, _ in blocks if f'{page}", line ' in trace), default=blocks[0][0].line)
     for text in trace.splitlines():
@@ -103,7 +123,8 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
                     )
                 )
             continue
-        script += [f"echo 'PAGE-LIGNE {block.line}' >&2", code]
+        # « set -e » ignore l'échec de gauche dans `a && b` : l'état final du bloc est contrôlé aussi
+        script += [f"echo 'PAGE-LIGNE {block.line}' >&2", code, "[ $? -eq 0 ] || exit 1"]
     bash = shutil.which("bash")
     if len(script) == 1 or bash is None:
         return faults

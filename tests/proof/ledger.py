@@ -155,6 +155,8 @@ def compare(script: Script, run: Run) -> list[Fault]:
         where = (script.outputs / name).relative_to(script.root).as_posix() + ":1"
         faults.append(Fault(where, what, mend))
 
+    if published["lines"] != fresh["lines"]:
+        fault("ledger.json", f"{published['lines']} lignes exécutées deviennent {fresh['lines']}")
     for name, tolerance in script.manifest.get("measures", {}).items():
         before, after = published["measures"].get(name), fresh["measures"][name]
         if before is None or abs(before - after) > tolerance + 1e-12:

@@ -11,6 +11,7 @@ LOGITS_LOSS = re.compile(
     r"CrossEntropyLoss\(|\.cross_entropy\(|BCEWithLogitsLoss\(|from_logits\s*=\s*True|_with_logits\("
 )
 PROBABILITY_LOSS = re.compile(r"""["'](sparse_)?categorical_crossentropy["']|["']binary_crossentropy["']""")
+PROBABILITIES = {"softmax", "log_softmax", "sigmoid"}
 LAST = {"softmax", "relu", "sigmoid", "log_softmax", "tanh", "gelu"}
 
 
@@ -29,6 +30,21 @@ def activation(node: ast.expr) -> str:
 def applied(node: ast.expr) -> ast.expr:
     """La couche que `couche(…)(x)` applique ; toute autre expression reste telle quelle."""
     return node.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) else node
+
+
+def last_value(function: ast.FunctionDef, returned: ast.expr) -> ast.expr:
+    """L'expression rendue, ou la probabilité que porte le nom rendu."""
+    if not isinstance(returned, ast.Name):
+        return returned
+    given = [
+        node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        and ast.unparse(node.targets[0]) == returned.id
+        and node.lineno < returned.lineno
+    ]
+    last = max(given, key=lambda value: value.lineno, default=returned)
+    return last if activation(last) in PROBABILITIES else returned  # un bloc résiduel finit bien par ReLU
 
 
 def last_layers(tree: ast.Module) -> list[ast.expr]:
@@ -58,7 +74,9 @@ def last_layers(tree: ast.Module) -> list[ast.expr]:
             layers = first.elts if isinstance(first, (ast.List, ast.Tuple)) else node.args
             found += layers[-1:]
         if isinstance(node, ast.FunctionDef) and node.name in ("forward", "call"):
-            found += [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
+            found += [last_value(node, n.value) for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("cross_entropy", "_with_logits")):
+            found += [a for a in node.args[:1] if activation(a) in LAST]
     return found + list(added.values())
 
 

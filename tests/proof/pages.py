@@ -12,7 +12,7 @@ import yaml
 from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
 from proof.french import prose
-from proof.project import Fault, Script, by_key
+from proof.project import ROOT, Fault, Script, by_key
 
 # Langages montrés pour être lus, jamais exécutés : données et balisage.
 DATA_LANGUAGES = {"toml", "yaml", "json", "html", "css"}
@@ -103,6 +103,10 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
         fault("une inclusion doit être seule dans son bloc", "un bloc par section, sans ligne ajoutée")
     elif file is not None and language == "text" and file.parent.name != ANSWERS:
         fault("texte d'un projet montré comme une sortie", f"ne montrer que les réponses d'un dossier {ANSWERS}/")
+    elif file is not None and file.parent.name != ANSWERS and not is_tried(file):
+        fault(
+            f"{file.name} : fichier d'un projet qu'aucun test ne nomme", "écrire le test qui l'emploie, ou l'exempter"
+        )
     elif file is not None:
         kind = "file"
     elif language not in CODE_LANGUAGES | DATA_LANGUAGES:
@@ -121,6 +125,13 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
     else:
         kind = "shell" if language == "sh" else "inline"
     return Block(page, raw.lineno, language, attributes, kind, raw.code, script, section, file, tuple(faults))
+
+
+def is_tried(file: Path) -> bool:
+    """Un test, un script du projet ou un contrôle de l'intégration continue emploie-t-il ce fichier, par son nom ?"""
+    users = [path for path in (ROOT / "tests").glob("test_*.py") if path.name != "test_sabotage.py"]
+    users += [*(ROOT / ".github/workflows").glob("*.yml"), *file.parent.glob("*.py")]
+    return any(file.name in user.read_text(encoding="utf-8") for user in users)
 
 
 def whole_file(target: str, known: dict[str, Script]) -> Path | None:

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
@@ -26,6 +27,8 @@ ASSIGNMENT, ANSWERS = "exercices-enonce.ipynb", "exercices-corrige.ipynb"
 PYODIDE = Path("tests/node/node_modules/pyodide")
 PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 INLINE_FORMULA = re.compile(r"\$([^$]+)\$")
+# Dès le premier geste, Material demanderait l'index de recherche, plus lourd que vingt leçons ; il attendra.
+SEARCH_AT_ONCE = re.compile(r'(?<=\$\()location\.protocol!=="file:"(?=\),\w+\("search"\))')
 # Par cet attribut, Material prend en main chaque groupe d'onglets et le mesure : `course.js` les lie sans rien mesurer.
 TAB_HOOK = re.compile(r' data-tabs="[\d:]+"')
 # Un italique seul entre parenthèses est un mot anglais : un lecteur d'écran doit le dire comme tel.
@@ -82,13 +85,20 @@ def finish(root: Path, site: Path) -> None:
     corrections = (site / "assets/search.js").read_text(encoding="utf-8")
     for worker in site.glob("assets/javascripts/workers/search.*.js"):
         worker.write_text(corrections + worker.read_text(encoding="utf-8"), encoding="utf-8", newline="\n")
+    for bundle in site.glob("assets/javascripts/bundle.*.js"):
+        text, found = SEARCH_AT_ONCE.subn("!1", bundle.read_text(encoding="utf-8"))
+        if found != 1:
+            raise ValueError(
+                f"{bundle.name} : Material a changé ; accorder SEARCH_AT_ONCE, dans tests/proof/publish.py"
+            )
+        bundle.write_text(text, encoding="utf-8", newline="\n")
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         text = ENGLISH.sub('(<em lang="en">', name_tabs(TAB_HOOK.sub("", text)))
         page.write_text(text, encoding="utf-8", newline="\n")
     for script in project.scripts(root):
         if notebook := script.manifest.get("notebook"):
-            slim_notebook(site / Path(notebook).with_suffix(".html"))
+            slim_notebook(site / Path(notebook).with_suffix(".html"), alts=alternatives(root / "docs" / notebook))
     for answers in site.rglob(str(Path(ANSWERS).with_suffix(".html"))):
         slim_notebook(answers, answers.parent.relative_to(site))
     shutil.copy(root / "overrides/assets/exercise.py", site / "assets")  # MkDocs écarte les .py d'un thème
@@ -128,10 +138,18 @@ def write_archive(script: project.Script, target: Path) -> None:
                 archive.writestr(inside, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def slim_notebook(path: Path, exercises: Path | None = None) -> None:
+def alternatives(notebook: Path) -> list[str]:
+    """Texte alternatif de chaque figure d'un carnet, dans l'ordre : mkdocs-jupyter le perd."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+    return [output["metadata"]["image/png"]["alt"] for output in outputs]
+
+
+def slim_notebook(path: Path, exercises: Path | None = None, alts: Sequence[str] = ()) -> None:
     """Retire d'une page de carnet les 590 Ko de styles et les scripts que mkdocs-jupyter y recopie, et ses figures.
 
-    Au corrigé du dossier `exercises` de `docs/`, ajoute de quoi télécharger l'énoncé, et rend les formules en MathML.
+    `alts` décrit ces figures, dans l'ordre. Au corrigé du dossier `exercises` de `docs/`, ajoute de quoi télécharger
+    l'énoncé, et rend les formules en MathML.
     """
     before, mark, after = path.read_text(encoding="utf-8").partition("<article")
     after = re.sub(r"<style.*?</style>", "", after, flags=re.DOTALL)  # avant de lire : dix fois moins à lire
@@ -141,8 +159,9 @@ def slim_notebook(path: Path, exercises: Path | None = None) -> None:
         raise ValueError(f"{path} : page de carnet sans contenu")
     for node in article.find_all(["script", "clipboard-copy"]) + article.select(".clipboard-copy-txt"):
         node.decompose()
-    for number, image in enumerate(article.select(".jp-OutputArea img"), 1):
-        image["loading"] = "lazy"
+    images = article.select(".jp-OutputArea img")
+    for number, (image, alt) in enumerate(zip(images, alts, strict=True), 1):
+        image["loading"], image["alt"] = "lazy", alt
         kind, _, data = str(image["src"]).partition(";base64,")
         if kind == "data:image/png":  # hors de la page, une figure n'est chargée que si l'on arrive jusqu'à elle
             picture = path.with_name(f"{path.stem}-{number}.png")
