@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Route, ViewportSize, expect
 from proof import audit, browser, ledger
-from proof.browser import COLOUR_RULES, NARROW, PHONE, READER, search, switch_theme, violations
+from proof.browser import COLOUR_RULES, DESKTOP, NARROW, PHONE, READER, search, switch_theme, violations
 from proof.project import ROOT, scripts
 from proof.publish import ASSIGNMENT
 from proof.typography import french_number
@@ -109,6 +109,22 @@ def test_search_finds_the_lesson(scheme: str, url: str, built_site: Path, contex
             missed.append(f"{query} : {found[:3]}")
     assert not missed, "\n".join(missed)
     assert search(page, "zygomatique xylophone") == [], "la recherche trouve n'importe quoi"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["téléphone", "ordinateur"])
+def test_the_header_is_whole_from_the_start(size: ViewportSize, url: str, context: BrowserContext) -> None:
+    """Le script de Material, au premier geste, n'y ajoute ni n'y déplace rien ; un clic dans la recherche l'ouvre."""
+    places = "[...document.querySelectorAll('.md-header__inner > *')].map(e => e.getBoundingClientRect().x)"
+    page = context.new_page()
+    page.set_viewport_size(size)
+    page.goto(url)
+    before = page.evaluate(places)
+    page.evaluate("document.querySelector('.md-search__input').focus()")
+    page.wait_for_function("document.documentElement.matches('.js') && document.querySelector('#__search').checked")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('#__search').checked")
+    page.wait_for_timeout(400)  # la recherche se replie
+    assert page.evaluate(places) == before and max(before) > 0
 
 
 def test_a_shortcut_typed_while_the_script_loads_is_kept(url: str, context: BrowserContext) -> None:

@@ -20,6 +20,11 @@
     const replay = () => {
       removeEventListener("keydown", keep, true);
       document.dispatchEvent(new Event("DOMContentLoaded")); // Material attend cet événement, déjà passé
+      const field = document.activeElement;
+      if (field?.matches(".md-search__input")) {
+        field.blur(); // cliqué avant que Material n'écoute : le quitter et y revenir ouvre la recherche
+        field.focus();
+      }
       if (key) dispatchEvent(new KeyboardEvent("keydown", key)); // sur window : la page, elle, l'a déjà reçue
     };
     const load = () => add(material.href, replay);
