@@ -338,6 +338,10 @@ FAULTS: dict[str, tuple[Change, str]] = {
         add('<p><img src="assets/logo.svg"></p>'),
         r"image sans texte alternatif : assets/logo\.svg",
     ),
+    "description de remplacement": (
+        add('<p><img src="assets/logo.svg" alt="No description has been provided for this image"></p>'),
+        r"image sans texte alternatif : assets/logo\.svg",
+    ),
     "démo sans image fixe": (
         add('{% call demo("chiffre", "Titre", "Phrase.") %}{% endcall %}'),
         r"démo chiffre sans image fixe",
@@ -453,6 +457,46 @@ def copy(pristine: Path, tmp_path: Path) -> Path:
 def test_witness_is_sound(copy: Path) -> None:
     faults = witness.verdict(copy)
     assert not faults, report(faults)
+
+
+# Construit un site avec les seuls paquets d'un verrou : ceux d'une machine neuve où l'on n'a lancé que `make serve`.
+LIGHT = """
+import importlib.metadata, re, sys
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+lock = Path(sys.argv[1]).read_text(encoding="utf-8")
+allowed = set(map(normal, re.findall(r"^([\\w.-]+)==", lock, re.MULTILINE)))
+owners = importlib.metadata.packages_distributions()
+
+class OnlyTheLock(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        found = owners.get(name.partition(".")[0])
+        absent = found and allowed.isdisjoint(map(normal, found))
+        return None if absent else super().find_spec(name, path, target)
+
+sys.meta_path = [OnlyTheLock if finder is PathFinder else finder for finder in sys.meta_path]
+from proof import lighten, site, takeaway
+site.build(Path(sys.argv[2]), Path(sys.argv[3]))
+"""
+
+
+@pytest.mark.parametrize("missing", ["", "filelock", "latex2mathml", "beautifulsoup4"])
+def test_site_needs_nothing_outside_its_lock(missing: str, copy: Path, tmp_path: Path) -> None:
+    lock = (ROOT / "requirements/site.txt").read_text(encoding="utf-8")
+    assert f"\n{missing}==" in lock or not missing
+    (tmp_path / "site.txt").write_text(
+        lock.replace(f"\n{missing}==", f"\n# {missing}==") if missing else lock, encoding="utf-8"
+    )
+    command = [sys.executable, "-c", LIGHT, *map(str, (tmp_path / "site.txt", copy, tmp_path / "site"))]
+    env = dict(os.environ) | {"PYTHONPATH": str(ROOT / "tests")}
+    done = subprocess.run(command, cwd=copy, env=env, capture_output=True, encoding="utf-8")
+    assert (done.returncode == 0) is not bool(missing), done.stderr[-2000:]
+    assert "No module named" in done.stderr if missing else (tmp_path / "site/index.html").is_file()
 
 
 @pytest.mark.parametrize("name", FAULTS)

@@ -135,11 +135,13 @@ def test_a_shortcut_typed_while_the_script_loads_is_kept(url: str, context: Brow
     page.goto(url)
     page.mouse.move(100, 100)  # premier geste : le script de Material est demandé, et retenu
     page.wait_for_function("document.querySelector('script[src*=bundle]')")
+    page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { heard++; })")
     page.keyboard.press("f")
     released.append(True)
     for route in held:
         route.continue_()
     expect(page.locator(".md-search__input")).to_be_focused(timeout=30_000)
+    assert page.evaluate("heard") == 1, "la page reçoit deux fois la même touche"
 
 
 def test_tabs_are_linked_and_remembered(url: str, context: BrowserContext) -> None:
