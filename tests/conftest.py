@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from proof.project import ROOT, sha256
 SUCCESSES = ROOT / ".cache/proof/tests.json"
 BEGAN = time.monotonic()
 DURATIONS: dict[str, float] = {}  # unité de partage → secondes passées dans ses tests
+PROGRESS: dict[str, int] = {}  # « exemple 212 » → combien ont fini
 NOT_PASSED: set[str] = set()  # tests échoués ou sautés, à une étape ou à une autre
 GENERATED = ("__pycache__", "node_modules")
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
@@ -34,13 +35,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def inputs_key(inputs: tuple[str, ...]) -> str:
-    """Empreinte de tout ce dont un test déclaré `cached` dépend : fichiers et dossiers cités, verrou, Python."""
-    files = {ROOT / "requirements.txt", *(ROOT / name for name in inputs if (ROOT / name).is_file())}
+    """Empreinte de tout ce dont un test déclaré `cached` dépend : fichiers et dossiers cités, verrous, machine."""
+    locks = {path for path in (ROOT / "requirements.txt", ROOT / "requirements/site.txt") if path.is_file()}
+    files = locks | {*(ROOT / name for name in inputs if (ROOT / name).is_file())}
     for name in inputs:
         for folder, below, found in os.walk(ROOT / name):
             below[:] = [n for n in below if n not in GENERATED]  # ne pas y descendre
             files |= {Path(folder) / n for n in found}
-    parts = [sys.version.encode()]
+    tools = [path.name for path in (ROOT / "tests/node/node_modules").glob("*")]  # Pyodide est là, ou non
+    parts = [f"{sys.version} {browser.version()} {sorted(tools)}".encode()]
     for path in sorted(files):
         parts += [path.relative_to(ROOT).as_posix().encode(), path.read_bytes()]
     return sha256(*parts)
@@ -105,11 +108,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Compte la durée, et retient le succès d'un test `cached`, clôture comprise ; un échec n'est jamais retenu."""
-    key = dict(report.user_properties).get("key")
+    properties = dict(report.user_properties)
+    key = properties.get("key")
     if "PYTEST_XDIST_WORKER" in os.environ:
         return  # seul le processus principal écrit
     name = parts.unit(report.nodeid)
     DURATIONS[name] = DURATIONS.get(name, 0) + report.duration
+    if report.when == "call" and "progress" in properties:
+        show_progress(str(properties["progress"]), report)
+    if report.when == "call" and "said" in properties:
+        print(f"\n    {properties['said']}", flush=True)
     if not report.passed:
         NOT_PASSED.add(report.nodeid)
     if key is not None and report.when == "teardown":
@@ -119,6 +127,17 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
             known[report.nodeid] = str(key)
         SUCCESSES.parent.mkdir(parents=True, exist_ok=True)
         SUCCESSES.write_text(json.dumps(known, indent=0), encoding="utf-8")
+
+
+def show_progress(total: str, report: pytest.TestReport) -> None:
+    """Dit quel exemple vient de finir, combien il en reste, et le temps passé depuis le début."""
+    PROGRESS[total] = PROGRESS.get(total, 0) + 1
+    kind, _, count = total.rpartition(" ")
+    minutes, seconds = divmod(int(time.monotonic() - BEGAN), 60)
+    name = report.nodeid.partition("[")[2].rstrip("]")
+    result = "réussi" if report.passed else "échec"
+    text = f"[{minutes:02d}:{seconds:02d}] {kind} {PROGRESS[total]} sur {count} : {name}, {result}"
+    print(f"\n    {text} en {report.duration:.0f} s", flush=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -145,19 +164,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 def use_cache(request: pytest.FixtureRequest) -> bool:
     """Les succès gardés en cache peuvent-ils servir ?"""
     return not (IN_CI or request.config.getoption("--sans-cache"))
-
-
-@pytest.fixture
-def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Écrit une ligne d'avancement dans le terminal, avec le temps écoulé."""
-    terminal = request.config.pluginmanager.get_plugin("terminalreporter")
-
-    def write(text: str) -> None:
-        minutes, seconds = divmod(int(time.monotonic() - BEGAN), 60)
-        if terminal is not None:
-            terminal.write_line(f"    [{minutes:02d}:{seconds:02d}] {text}")
-
-    return write
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Le code et les réglages du projet : style, types, versions épinglées, rien d'étranger au cours."""
 
+import importlib.metadata
 import re
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import mnist
 import pytest
+from conftest import IN_CI
 from proof.project import ROOT, sources
 
 COLUMNS = 79  # un téléphone les lit
@@ -77,6 +79,26 @@ def test_direct_dependencies_are_justified() -> None:
             assert match, f"{path.name} : ligne illisible : {line}"
             assert normal(match.group(1)) in full, f"{match.group(1)} n'est pas verrouillé"
             assert match.group(3), f"{path.name} : dire en un commentaire pourquoi {match.group(1)} est là"
+
+
+def unlocked(names: set[str]) -> set[str]:
+    """Paquets installés ici que ces noms ne comptent pas ; pip et ses outils viennent avec l'environnement."""
+    installed = {normal(found.name) for found in importlib.metadata.distributions()}
+    return installed - {normal(name) for name in names} - {"pip", "setuptools", "wheel"}
+
+
+def test_lock_is_complete() -> None:
+    """Le verrou s'installe sans rien résoudre (--no-deps) : rien ne doit y manquer, ni être trop vieux."""
+    done = subprocess.run(
+        [sys.executable, "-m", "uv", "pip", "check", "--python", sys.executable],
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr
+    names = set(lock("requirements.txt"))
+    if IN_CI:  # chez soi, chacun installe ce qu'il veut dans .venv
+        assert not unlocked(names), "installés sans être dans requirements.txt"
+    assert unlocked(names - {"filelock"}) == {"filelock"}
 
 
 def test_nothing_foreign() -> None:

@@ -83,7 +83,7 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_digit_network_is_the_python_one(
-    open_demo: OpenDemo, digits: tuple[np.ndarray, np.ndarray], say: Callable[[str], None]
+    open_demo: OpenDemo, digits: tuple[np.ndarray, np.ndarray], record_property: Callable[[str, object], None]
 ) -> None:
     """Mille images de test : même classe que NumPy sur toutes, scores à un millième ; un poids déplacé est vu."""
     images = digits[0][:1000]
@@ -91,7 +91,7 @@ def test_digit_network_is_the_python_one(
     page = open_demo("chiffre")
     found = page.evaluate(RUN_NETWORK, {"pixels": as_text(images), "damage": None})
     logits = np.array(found["logits"])
-    say(f"dessinez un chiffre : {found['milliseconds']:.2f} ms par image")
+    record_property("said", f"dessinez un chiffre : {found['milliseconds']:.2f} ms par image")
     assert logits.shape == (1000, 10)
     assert (logits.argmax(axis=1) == expected.argmax(axis=1)).all()
     assert np.abs(logits - expected).max() < 1e-3
@@ -140,13 +140,13 @@ def test_digit_preparation_is_that_of_mnist(open_demo: OpenDemo, digits: tuple[n
     assert (unprepared.argmax(axis=1) == labels).mean() < 0.7, "sans préparation, le réseau lit aussi bien"
 
 
-def test_digit_is_light(built_site: Path, say: Callable[[str], None]) -> None:
+def test_digit_is_light(built_site: Path, record_property: Callable[[str, object], None]) -> None:
     """Code, styles, réseau et images d'exemple : moins de 60 Ko compressés."""
     folder = built_site / "snippets/mnist_export/outputs/with_pytorch"
     names = ("chiffre.js", "chiffre.css", "commun.js", "demos.css")
     files = [*(built_site / "assets/demos" / name for name in names), *folder.glob("*.json.js")]
     sizes = {path.name: len(gzip.compress(path.read_bytes())) for path in files}
-    say(f"dessinez un chiffre : {sum(sizes.values())} octets compressés {sizes}")
+    record_property("said", f"dessinez un chiffre : {sum(sizes.values())} octets compressés {sizes}")
     assert len(sizes) == 6
     assert sum(sizes.values()) < 60_000
 

@@ -19,6 +19,11 @@ from proof.project import ROOT, Script, check_layout, report, scripts
 SCRIPTS = sorted(scripts(ROOT), key=lambda script: -parts.examples().get(script.key, math.inf))
 NOTEBOOKS = notebook.notebook_scripts(ROOT)
 MODULES = exercises.modules(ROOT)
+Record = Callable[[str, object], None]
+
+
+def quiet(text: str) -> None:
+    """L'avancement d'un test est dit par le processus principal : voir `conftest.show_progress`."""
 
 
 def test_layout() -> None:
@@ -27,10 +32,10 @@ def test_layout() -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.key)
-def test_example(script: Script, use_cache: bool, say: Callable[[str], None]) -> None:
-    say(f"exemple {SCRIPTS.index(script) + 1} sur {len(SCRIPTS)}")
+def test_example(script: Script, use_cache: bool, record_property: Record) -> None:
+    record_property("progress", f"exemple {len(SCRIPTS)}")
     try:
-        fresh = runner.run(script, use_cache, say)
+        fresh = runner.run(script, use_cache, say=quiet)
     except runner.MissingData as missing:
         pytest.skip(str(missing))
     faults = ledger.compare(script, fresh)
@@ -38,16 +43,16 @@ def test_example(script: Script, use_cache: bool, say: Callable[[str], None]) ->
 
 
 @pytest.mark.parametrize("script", NOTEBOOKS, ids=lambda script: script.key)
-def test_notebook(script: Script, use_cache: bool, say: Callable[[str], None]) -> None:
-    say(f"carnet {NOTEBOOKS.index(script) + 1} sur {len(NOTEBOOKS)}")
+def test_notebook(script: Script, use_cache: bool, record_property: Record) -> None:
+    record_property("progress", f"carnet {len(NOTEBOOKS)}")
     faults = notebook.compare(script, notebook.run(script, use_cache))
     assert not faults, report(faults)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.folder)
-def test_exercises(module: exercises.Module, use_cache: bool, say: Callable[[str], None]) -> None:
+def test_exercises(module: exercises.Module, use_cache: bool, record_property: Record) -> None:
     """Les solutions d'un module passent dans un carnet ; chaque énoncé vide y échoue par un de ses tests."""
-    say(f"carnet d'exercices {MODULES.index(module) + 1} sur {len(MODULES)}")
+    record_property("progress", f"carnet d'exercices {len(MODULES)}")
     faults = exercises.compare(module, exercises.run(module, use_cache))
     assert not faults, report(faults)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,7 @@ from proof.project import ROOT, report, scripts, sha256
 
 pytestmark = pytest.mark.cached("tests", "overrides", "mkdocs.yml", "pyproject.toml")
 PAGE, SCRIPT = "docs/index.md", "snippets/temoin/demo.py"
+LEDGER = "snippets/temoin/outputs/demo/ledger.json"
 MANIFEST, OUTPUT = "snippets/temoin/example.toml", "snippets/temoin/outputs/demo/compute.txt"
 LESSON, QUIZ = "docs/module-1/lecon.md", "docs/module-1/lecon.quiz.yml"
 NOTEBOOK = "docs/temoin-carnet.ipynb"
@@ -75,10 +77,20 @@ def rerun(*changes: Change) -> Change:
 def forge(root: Path, text: str = "0.990", old: str = "0.420") -> None:
     """Retouche une sortie et met son empreinte à jour dans le registre, pour masquer la retouche."""
     swap(old, text, OUTPUT)(root)
-    ledger = root / "snippets/temoin/outputs/demo/ledger.json"
-    data = json.loads(ledger.read_text(encoding="utf-8"))
-    data["files"]["compute.txt"] = sha256((root / OUTPUT).read_bytes())[:16]
-    ledger.write_text(json.dumps(data), encoding="utf-8")
+    files = json.loads((root / LEDGER).read_text(encoding="utf-8"))["files"]
+    change_ledger(root, files=files | {"compute.txt": sha256((root / OUTPUT).read_bytes())[:16]})
+
+
+def change_ledger(root: Path, **values: object) -> None:
+    """Change des entrées du registre de l'exemple."""
+    data = json.loads((root / LEDGER).read_text(encoding="utf-8"))
+    (root / LEDGER).write_text(json.dumps(data | values), encoding="utf-8")
+
+
+def decimal(root: Path) -> None:
+    """Une section qui affiche une perte, puis une sortie et un registre retouchés pour en montrer une autre."""
+    rerun(swap('print(f"total : {total:.3f}")', 'print("perte : 0.90")', SCRIPT))(root)
+    forge(root, "0.10", "0.90")
 
 
 def percent(root: Path) -> None:
@@ -156,7 +168,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
     "clôture en tildes": (add("~~~python\n1 / 0\n~~~"), r"bloc publié sans preuve : « 1 / 0 »"),
     "bloc cité": (add("> ```python\n> 1 / 0\n> ```"), r"bloc publié sans preuve : « 1 / 0 »"),
     "bloc indenté": (add("Texte.\n\n    1 / 0"), r"bloc publié sans preuve : « 1 / 0 »"),
-    "bloc en puce": (add("- ```python\n  1 / 0\n  ```"), r"index\.md:1 : blocs illisibles"),
+    "bloc en puce": (add("- ```python\n  1 / 0\n  ```"), r"index\.md:42 : blocs illisibles"),
     "bloc HTML": (add("<pre><code>1 / 0</code></pre>"), r"bloc publié sans preuve : « 1 / 0 »"),
     "fichier sauté": (
         swap("# Témoin", "<!--pytest-codeblocks:skipfile-->\n\n# Témoin"),
@@ -258,7 +270,11 @@ FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "pourcentage dans une section d'effectifs": (
         both(swap("compute = 0.001", "compute = 300", MANIFEST), percent),
-        r"compute\.txt:1 : 40 devient 97 \(écart permis : 30\)",
+        r"compute\.txt:1 : 40 devient 97 \(écart permis : 5\)",
+    ),
+    "perte dans une section d'effectifs": (
+        both(swap("compute = 0.001", "compute = 300", MANIFEST), decimal),
+        r"compute\.txt:1 : 0\.10 devient 0\.90 \(écart permis : 0\.05\)",
     ),
     "nombre tapé avec un blanc insécable": (add("Il reconnaît 97,1\xa0% des images."), r"index\.md:42 .*« 97,1\s% »"),
     "sortie écrite à la main": (
@@ -282,7 +298,7 @@ FAULTS: dict[str, tuple[Change, str]] = {
         r"sortie sans le code",
     ),
     "mesure hors tolérance": (
-        swap('"total": 0.42', '"total": 0.43', "snippets/temoin/outputs/demo/ledger.json"),
+        swap('"total": 0.42', '"total": 0.43', LEDGER),
         r"mesure total : 0\.43 devient 0\.42 \(écart permis : 0\.001\)",
     ),
     "mesure retirée du manifeste": (
@@ -315,6 +331,43 @@ FAULTS: dict[str, tuple[Change, str]] = {
         r"outputs/vieux:1 : sorties sans exemple",
     ),
     "script orphelin": (new("snippets/seul/a.py", "a = 1\n"), r"seul/a\.py:1 : script orphelin"),
+    "nombre tapé dans un quiz": (
+        swap("choix 2", "97,1 % des images", QUIZ),
+        r"lecon\.quiz\.yml:\d+ : nombre tapé à la main : « 97,1 % »",
+    ),
+    "effectif tapé": (add("Il corrige 1 204 fois ses poids."), r"index\.md:42 .*« 1 204 fois »"),
+    "nombre inventé dans un texte alternatif": (
+        swap("Une droite qui monte.", "Une droite qui monte à 97,1 %.", MANIFEST),
+        r"example\.toml:12 : « 97,1 % » n'est ni dans temoin/demo ni dans ses sorties",
+    ),
+    "nombre déclaré sans raison": (
+        both(add("Un seuil de 0,5."), swap("# Témoin", '---\nnombres:\n  "0,5": ok\n---\n\n# Témoin')),
+        r"index\.md:3 : « 0,5 » déclaré sans vraie raison",
+    ),
+    "nombre déclaré pour rien": (
+        swap("# Témoin", '---\nnombres:\n  "0,5": seuil choisi\n---\n\n# Témoin'),
+        r"index\.md:3 : nombre déclaré mais absent : « 0,5 »",
+    ),
+    "sortie dans une balise samp": (add("<samp>total : 0,99</samp>"), r"index\.md:42 : texte de machine .*<samp>"),
+    "code dans une zone de saisie": (add("<textarea>1 / 0</textarea>"), r"index\.md:42 : .*<textarea> « 1 / 0 »"),
+    "page étrangère": (add('<iframe src="usine.html"></iframe>'), r"index\.md:42 : .*<iframe>"),
+    "code à sauts de ligne": (add("<code>1 / 0<br>2 / 0</code>"), r"index\.md:42 : code de plusieurs lignes"),
+    "date d'un registre à venir": (
+        swap(f'"date": "{date.today()}"', '"date": "2999-01-01"', LEDGER),
+        r"demo\.py:1 : date \(2999-01-01\) ou durée",
+    ),
+    "durée de registre négative": (
+        lambda root: change_ledger(root, duration=-1),
+        r"demo\.py:1 : date .* ou durée \(-1\) impossible",
+    ),
+    "version retirée d'un registre": (
+        lambda root: change_ledger(root, versions={}),
+        r"ledger\.json:1 : bibliothèques «  », à la nouvelle exécution « matplotlib »",
+    ),
+    "commande qui appelle le réseau": (
+        add("```sh\npython -c \"import socket; socket.gethostbyname('exemple.fr')\" || true\n```"),
+        r"index\.md:\d+ : tentative de connexion à exemple\.fr",
+    ),
     "exemption sans raison": (
         swap(' data-pourquoi="cette commande exige un processeur graphique"', ""),
         r"sans vraie",
@@ -525,16 +578,20 @@ def test_run_fault_is_refused(name: str, copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "reason"),
     [
-        'snippets/temoin/demo.py" download',
-        "temoin/outputs/demo/draw-1.light.svg",
-        ">0,42<",
-        "cette commande exige",
+        ('snippets/temoin/demo.py" download', r"index\.md:23 : temoin/demo : le script à télécharger n'est pas celui"),
+        (
+            "temoin/outputs/demo/draw-1.light.svg",
+            r"index\.md:17 : temoin/demo dessine \['draw-1\.light\.svg'\], la page",
+        ),
+        (">0,42<", r"index\.md:7 : nombre « .* » différent du registre \(total\)"),
+        ("cette commande exige", r"index\.md:36 : raison d'exemption invisible"),
     ],
 )
-def test_altered_site_is_refused(text: str, copy: Path) -> None:
-    assert witness.verdict(copy, after_build=text), f"site retouché ({text}) accepté"
+def test_altered_site_is_refused(text: str, reason: str, copy: Path) -> None:
+    faults = report(witness.verdict(copy, after_build=text))
+    assert re.search(reason, faults), f"site retouché ({text}) accepté, ou refusé pour une autre raison : {faults}"
 
 
 @pytest.mark.parametrize(

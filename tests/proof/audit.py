@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
 import re
 import sys
@@ -19,10 +20,10 @@ from lxml.html import HtmlElement
 from proof import exercises, ledger, load, notebook, race
 from proof.glossary import check_glossary_entries
 from proof.lessons import check_lesson
+from proof.numbers import check_numbers, check_titles, line_of
 from proof.pages import (
     Block,
     all_blocks,
-    check_numbers,
     check_page,
     check_strays,
     extract,
@@ -35,6 +36,8 @@ from proof.typography import french_number
 
 RAW_MARKUP = re.compile(r"```|~~~|8<-|\{\{|\{%|\]\(")
 EXCERPT = 60
+# Balises qui montreraient un code ou une sortie sans être un bloc.
+UNPROVEN = ("samp", "textarea", "xmp", "listing", "plaintext", "object", "embed", "iframe")
 PROSE = ".//text()[not(ancestor::pre or ancestor::code or ancestor::script or ancestor::style)]"
 
 
@@ -136,22 +139,37 @@ def audit_notebook(path: Path, page: str, tree: HtmlElement, html: Path, code: s
     return [Fault(f"{page}:1", what, "lancer make outputs, puis reconstruire le site") for what in strange]
 
 
-def audit_text(page: str, tree: HtmlElement) -> list[Fault]:
+def place(root: Path, page: str, words: str) -> str:
+    """Emplacement `page.md:ligne` où la source écrit `words` : ces mots, sinon le premier d'entre eux ; sinon 1."""
+    text = (root / page).read_text(encoding="utf-8") if (root / page).is_file() else ""
+    found = [line_of(text, part) for part in (words.strip(), *words.split()[:1]) if part]
+    return f"{page}:{next((line for line in found if line > 1), 1)}"
+
+
+def audit_text(page: str, tree: HtmlElement, root: Path) -> list[Fault]:
     """Rien d'inachevé : balisage brut, macro non rendue, code hors bloc, onglets confondus."""
     faults = []
     for tabs in tree.find_class("tabbed-labels"):
         names = [label.text_content().strip() for label in tabs.iter("label")]
         if len(names) != len(set(names)):
             what = f"deux groupes d'onglets confondus : {', '.join(names)}"
-            faults.append(Fault(f"{page}:1", what, "écrire une phrase entre deux groupes d'onglets"))
+            where = place(root, page, f'=== "{names[0]}"')
+            faults.append(Fault(where, what, "écrire une phrase entre deux groupes d'onglets"))
     article = next(tree.iter("article"), tree)
+    for node in article.iter(*UNPROVEN):
+        excerpt = node.text_content().strip()[:EXCERPT]
+        what = f"texte de machine ou page étrangère sans preuve : <{node.tag}> « {excerpt} »"
+        faults.append(Fault(place(root, page, f"<{node.tag}"), what, "employer un bloc ```"))
     for code in article.iter("code"):
-        if next(code.iterancestors("pre"), None) is None and "\n" in code.text_content().strip():
-            faults.append(Fault(f"{page}:1", "code de plusieurs lignes hors d'un bloc", "employer un bloc ```"))
+        lines = code.text_content().strip().splitlines()
+        if next(code.iterancestors("pre"), None) is None and (len(lines) > 1 or code.find(".//br") is not None):
+            where = place(root, page, lines[0] if len(lines) > 1 else f"<code>{code.text or ''}")
+            faults.append(Fault(where, "code de plusieurs lignes hors d'un bloc", "employer un bloc ```"))
     for line in "\n".join(article.xpath(PROSE)).splitlines():
         if RAW_MARKUP.search(line):
             mend = "corriger la syntaxe : bloc, inclusion, lien ou macro mal formé"
-            faults.append(Fault(f"{page}:1", f"balisage brut publié : « {line.strip()[:EXCERPT]} »", mend))
+            what = f"balisage brut publié : « {line.strip()[:EXCERPT]} »"
+            faults.append(Fault(place(root, page, line), what, mend))
     return faults
 
 
@@ -171,13 +189,15 @@ def audit_proofs(
     proofs = tree.xpath("//*[@data-script]")
     for node in tree.find_class("tampon") + tree.find_class("mesure"):
         if node.get("data-banc") is None and node.get("data-script") not in known:
-            fault(f"preuve d'aucun exemple : « {node.text_content().strip()[:EXCERPT]} »", "employer la macro")
+            text = node.text_content().strip()[:EXCERPT]
+            fault(f"preuve d'aucun exemple : « {text} »", "employer la macro", place(root, page, text))
             return faults
     stamps = {node.get("data-script"): node for node in proofs if "tampon" in node.classes}
     for key, node in stamps.items():
         said = "".join(ledger.stamp(ledger.read(known[key])))
         if said.split() != node.text_content().split()[1 : len(said.split()) + 1]:  # après la coche
-            fault(f"tampon de {key} différent du registre", "reconstruire le site")
+            where = place(root, page, f'tampon("{key}")')
+            fault(f"tampon de {key} différent du registre", "reconstruire le site", where)
     images = [(figure.get("data-script"), i) for figure in proofs if figure.tag == "figure" for i in figure.iter("img")]
     for block in {b.script.key: b for b in blocks if b.kind == "section" and b.script}.values():
         script = block.script
@@ -195,6 +215,7 @@ def audit_proofs(
             fault(
                 f"{script.key} : le script à télécharger n'est pas celui exécuté",
                 "reconstruire le site",
+                place(root, page, f'tampon("{script.key}")'),
             )
         drawn = sorted(p.name for p in script.outputs.glob("*.light.svg"))
         light = [image for key, image in images if key == script.key and "only-light" in image.classes]
@@ -203,43 +224,47 @@ def audit_proofs(
             fault(
                 f"{script.key} dessine {drawn}, la page montre {found}",
                 "une macro figure() par figure",
+                block.where,
             )
     proven = {image for _, image in images}
     for image in [] if notebook else tree.xpath("//article//img"):
         if image not in proven:
-            fault(f"image sans preuve : {image.get('src', ''):.60}", "la faire dessiner par un exemple, ou en SVG")
+            source = image.get("src", "")
+            where = place(root, page, Path(source).name)
+            fault(f"image sans preuve : {source:.60}", "la faire dessiner par un exemple, ou en SVG", where)
     for key, image in images:
         path, source = target(image.get("src")), known[key].outputs / Path(image.get("src")).name
         if not path.is_file() or not source.is_file() or path.read_bytes() != source.read_bytes():
-            fault(f"figure périmée : {source.name}", "reconstruire le site")
+            where = place(root, page, f'figure("{key}", "{source.name.rsplit("-", 1)[0]}"')
+            fault(f"figure périmée : {source.name}", "reconstruire le site", where)
     for span in tree.xpath("//span[@data-mesure]"):
         name = span.get("data-mesure")
         value = ledger.read(known[span.get("data-script")])["measures"].get(name)
         if value is None or french_number(value, span.get("data-form")) != span.text_content():
             what = f"nombre « {span.text_content()} » différent du registre ({name})"
-            fault(what, "reconstruire le site")
+            fault(what, "reconstruire le site", place(root, page, f'mesure("{span.get("data-script")}", "{name}"'))
     for span in tree.xpath("//span[@data-banc]"):
         name = span.get("data-banc")
         if french_number(bench_value(root, name), span.get("data-form")) != span.text_content():
             what = f"nombre « {span.text_content()} » différent de tests/bench.json ({name})"
-            fault(what, "reconstruire le site")
+            fault(what, "reconstruire le site", place(root, page, f'banc("{name}"'))
     return faults
 
 
-def audit_links(pages: dict[Path, HtmlElement], sources: dict[Path, str]) -> list[Fault]:
+def audit_links(pages: dict[Path, HtmlElement], sources: dict[Path, str], root: Path) -> list[Fault]:
     """Liens et ancres internes valides ; aucune ressource prise ailleurs ; toute image décrite."""
     faults = []
     anchors = {html: set(tree.xpath("//@id")) for html, tree in pages.items()}
     for html, tree in pages.items():
-        where = f"{sources[html]}:1"
         for node in tree.iter("a", "link", "script", "img", "source", "iframe"):
             reference = node.get("href") or node.get("src") or ""
+            where = functools.partial(place, root, sources[html], reference)
             parts = urlsplit(reference)
             if parts.scheme in ("http", "https", "") and parts.netloc:
                 if node.tag != "a" and node.get("rel") != "canonical":
                     faults.append(
                         Fault(
-                            where,
+                            where(),
                             f"ressource prise ailleurs : {reference}",
                             "la servir depuis le site",
                         )
@@ -249,15 +274,15 @@ def audit_links(pages: dict[Path, HtmlElement], sources: dict[Path, str]) -> lis
                 continue
             path = (html.parent / unquote(parts.path)).resolve() if parts.path else html
             if not path.is_file():
-                faults.append(Fault(where, f"lien vers un fichier absent : {reference}", "corriger le lien"))
+                faults.append(Fault(where(), f"lien vers un fichier absent : {reference}", "corriger le lien"))
             elif parts.fragment and path in anchors and unquote(parts.fragment) not in anchors[path]:
-                faults.append(Fault(where, f"ancre absente : {reference}", "corriger l'ancre ou le titre visé"))
+                faults.append(Fault(where(), f"ancre absente : {reference}", "corriger l'ancre ou le titre visé"))
         for image in tree.xpath("//article//img"):
             alt = image.get("alt", "").strip()
             if not alt or alt.startswith("No description"):  # la phrase que nbconvert met à une image sans texte
                 faults.append(
                     Fault(
-                        where,
+                        place(root, sources[html], Path(image.get("src", "")).name),
                         f"image sans texte alternatif : {image.get('src', ''):.60}",
                         "la décrire",
                     )
@@ -302,7 +327,7 @@ def check_sources(root: Path) -> list[Fault]:
         return faults
     faults = ledger.check_orphans(root) + check_shown(root) + race.check_fresh(root) + load.check_fresh(root)
     for script in scripts(root):
-        faults += ledger.check_fresh(script)
+        faults += ledger.check_fresh(script) + check_titles(script)
     for script in notebook.notebook_scripts(root):
         faults += notebook.check_fresh(script)
     faults += exercises.check_fresh(root)
@@ -331,10 +356,10 @@ def audit_site(root: Path, site: Path) -> list[Fault]:
             faults += audit_blocks(page, tree, expected.get(page, []))
         origins[html] = page
         blocks = [block for block, _ in expected.get(page, [])]
-        faults += audit_text(page, tree) + audit_proofs(page, tree, html, root, blocks, known)
+        faults += audit_text(page, tree, root) + audit_proofs(page, tree, html, root, blocks, known)
     for page in expected.keys() - set(origins.values()):
         faults.append(Fault(f"{page}:1", "page absente du site", "reconstruire le site"))
-    return faults + audit_links(pages, origins) + check_floor(root)
+    return faults + audit_links(pages, origins, root) + check_floor(root)
 
 
 def main() -> int:

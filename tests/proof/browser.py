@@ -101,6 +101,15 @@ def path_of_chromium() -> str | None:
     return find()
 
 
+@functools.cache
+def version() -> str:
+    """Version du Chromium de cette machine ; vide s'il n'y en a pas, ou sous Windows, où il ne la dit pas."""
+    path = path_of_chromium()
+    if path is None or sys.platform == "win32":
+        return ""
+    return subprocess.run([path, "--version"], capture_output=True, check=False, encoding="utf-8").stdout.strip()
+
+
 @contextlib.contextmanager
 def launch() -> Iterator[Browser]:
     """Navigateur Chromium sans fenêtre."""

@@ -107,10 +107,16 @@ def run_python(path: Path, root: Path, expanded: str) -> list[Fault]:
     ]
 
 
+def cut_network(folder: Path) -> dict[str, str]:
+    """Variables qui coupent le réseau d'une commande : Python refuse et consigne, les autres ont un mandataire mort."""
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy", "ftp_proxy", "all_proxy"), "http://127.0.0.1:9")
+    return nowhere | {"PYTHONPATH": str(SANDBOX), "PROOF_NETWORK_LOG": str(folder / "network.log")}
+
+
 def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
     """Exécute dans l'ordre les blocs shell d'une page (bash, arrêt à la première erreur)."""
     page = path.relative_to(root).as_posix()
-    faults, script = [], ["set -euo pipefail"]
+    faults, started, script = [], [], ["set -euo pipefail"]
     for block, code in inline_blocks(path, root, expanded, "shell"):
         if code.strip() in COURSE_COMMANDS:
             proof = root / COURSE_COMMANDS[code.strip()]
@@ -124,12 +130,13 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
                 )
             continue
         # « set -e » ignore l'échec de gauche dans `a && b` : l'état final du bloc est contrôlé aussi
+        started.append(block.where)
         script += [f"echo 'PAGE-LIGNE {block.line}' >&2", code, "[ $? -eq 0 ] || exit 1"]
     bash = shutil.which("bash")
-    if len(script) == 1 or bash is None:
+    if not started or bash is None:
         return faults
     with tempfile.TemporaryDirectory(prefix="page-") as name:
-        env = dict(os.environ) | {"HOME": name, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+        env = dict(os.environ) | {"HOME": name, "PIP_DISABLE_PIP_VERSION_CHECK": "1"} | cut_network(Path(name))
         env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env["PATH"]
         try:
             done = subprocess.run(
@@ -143,7 +150,10 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
             )
         except subprocess.TimeoutExpired:
             what = f"les commandes de cette page durent plus de {SHELL_LIMIT} s"
-            return [*faults, Fault(f"{page}:1", what, "les alléger")]
+            return [*faults, Fault(started[0], what, "les alléger")]
+        if (log := Path(name) / "network.log").is_file():
+            hosts = ", ".join(sorted(set(log.read_text(encoding="utf-8").split())))
+            return [*faults, Fault(started[0], f"tentative de connexion à {hosts}", "employer des fichiers locaux")]
     if done.returncode != 0:
         line = [s for s in done.stderr.splitlines() if s.startswith("PAGE-LIGNE ")][-1].split()[1]
         faults.append(

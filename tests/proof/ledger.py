@@ -10,6 +10,7 @@ import json
 import math
 import re
 import shutil
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ from proof.runner import WEIGHTS, Run
 from proof.typography import NBSP, french_date
 
 TICK = re.compile(r"^[xy]tick_\d+$")
-PERCENT, PERCENT_POINTS = re.compile(r"\s?%"), 30
+PERCENT, PERCENT_POINTS = re.compile(r"\s?%"), 5
+DECIMAL_GAP, DECIMAL_SHARE = 0.05, 0.3  # écart permis à un nombre à virgule : le plus grand des deux
 NUMBER = re.compile(r"[-−]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?")
 
 
@@ -50,7 +52,9 @@ def write(script: Script, run: Run) -> None:
 def numbers_differ(old: str, new: str, tolerance: float, points: float = PERCENT_POINTS) -> str | None:
     """Première différence entre deux textes : lettres à l'identique, nombres à `tolerance` près ; None si égaux.
 
-    Un pourcentage a au plus `points` d'écart : la tolérance d'une section peut être celle de ses effectifs.
+    La tolérance d'une section peut être celle de ses effectifs : un pourcentage a au plus `points` d'écart, un autre
+    nombre à virgule le plus grand de DECIMAL_GAP et de DECIMAL_SHARE fois lui-même. Des durées (tolérance infinie) et
+    les sorties de poids pré-entraînés (`points` infini) n'ont pas ces bornes.
     """
     if NUMBER.split(old) != NUMBER.split(new):
         lines = zip(old.splitlines(), new.splitlines(), strict=False)
@@ -60,8 +64,12 @@ def numbers_differ(old: str, new: str, tolerance: float, points: float = PERCENT
         return "le nombre de lignes change"
     for found, after in zip(NUMBER.finditer(old), NUMBER.findall(new), strict=True):
         before = found.group()
-        allowed = min(tolerance, points) if PERCENT.match(old, found.end()) else tolerance
         values = [float(s.replace(",", ".").replace("−", "-")) for s in (before, after)]
+        allowed = tolerance
+        if PERCENT.match(old, found.end()):
+            allowed = min(tolerance, points)
+        elif re.search("[.,]", before) and math.inf not in (tolerance, points):
+            allowed = min(tolerance, max(DECIMAL_GAP, DECIMAL_SHARE * abs(values[0])))
         if abs(values[0] - values[1]) > allowed + 1e-9:
             return f"{before} devient {after} (écart permis : {allowed:g})"
     return None
@@ -98,6 +106,15 @@ def pins(root: Path) -> dict[str, set[str]]:
     return found
 
 
+def is_dated(entry: dict[str, Any]) -> bool:
+    """L'entrée a-t-elle une date, d'hier ou d'aujourd'hui plutôt que de demain, et une durée ?"""
+    try:
+        past = date.fromisoformat(entry["date"]) <= date.today() + timedelta(days=1)  # un auteur à l'est de nous
+    except ValueError:
+        return False
+    return past and 0 <= entry["duration"] < math.inf
+
+
 def check_fresh(script: Script) -> list[Fault]:
     """Sans rien exécuter : les sorties publiées viennent-elles de ce source, et personne ne les a retouchées ?"""
     where = script.path.relative_to(script.root).as_posix() + ":1"
@@ -110,6 +127,9 @@ def check_fresh(script: Script) -> list[Fault]:
         faults.append(Fault(where, "modifié depuis sa dernière exécution", "lancer make outputs"))
     if ledger["error"] is None and ledger["measures"].keys() != script.manifest.get("measures", {}).keys():
         faults.append(Fault(where, "le registre n'a plus les mesures du manifeste", "lancer make outputs"))
+    if not is_dated(ledger):
+        what = f"date ({ledger['date']}) ou durée ({ledger['duration']}) impossible"
+        faults.append(Fault(where, what, "lancer make outputs"))
     pinned = pins(script.root)
     for name, version in ledger["versions"].items():
         if version.partition("+")[0] not in pinned.get(normal_name(name), version.partition("+")[0]):
@@ -157,6 +177,9 @@ def compare(script: Script, run: Run) -> list[Fault]:
 
     if published["lines"] != fresh["lines"]:
         fault("ledger.json", f"{published['lines']} lignes exécutées deviennent {fresh['lines']}")
+    if published["versions"].keys() != fresh["versions"].keys():
+        before, after = (", ".join(entry["versions"]) for entry in (published, fresh))
+        fault("ledger.json", f"bibliothèques « {before} », à la nouvelle exécution « {after} »")
     for name, tolerance in script.manifest.get("measures", {}).items():
         before, after = published["measures"].get(name), fresh["measures"][name]
         if before is None or abs(before - after) > tolerance + 1e-12:

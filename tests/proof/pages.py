@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
-import yaml
 from pytest_codeblocks.main import CodeBlock, extract_from_buffer
 
-from proof.french import prose
 from proof.project import ROOT, Fault, Script, by_key
 
 # Langages montrés pour être lus, jamais exécutés : données et balisage.
@@ -24,12 +22,8 @@ ANSWERS = "answers"
 CODE_LANGUAGES = {"python", "sh", "text", "powershell"}
 INCLUDE = re.compile(r'^--8<-- "([^"]*)"$')
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+LIST_FENCE = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:`{3}|~{3})")
 SHORT_REASON = 20
-# Blancs insécables compris : un nombre tapé avec eux reste un nombre tapé.
-TYPED_NUMBER = re.compile(
-    r"\d[\d\xa0\u202f ]*,\d+(?:[\xa0\u202f ]%)?|\d[\d\xa0\u202f ]*%"
-    r"|\d[\d\xa0\u202f ]*[\xa0\u202f ](?:paramètres|images|erreurs|secondes|s|ms|Ko|Mo|Go)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -74,7 +68,8 @@ def extract(text: str, where: str) -> tuple[list[CodeBlock], list[Fault]]:
         return extract_from_buffer(io.StringIO(text), max_num_lines=100_000), []
     except RuntimeError as error:
         mend = "refermer chaque bloc par ``` seul sur sa ligne ; pas de bloc sur la ligne d'une puce"
-        return [], [Fault(f"{where}:1", f"blocs illisibles ({error})", mend)]
+        fence = next((n for n, line in enumerate(text.split("\n"), 1) if LIST_FENCE.match(line)), 1)
+        return [], [Fault(f"{where}:{fence}", f"blocs illisibles ({error})", mend)]
 
 
 def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
@@ -239,27 +234,6 @@ def check_page(path: Path, root: Path, known: dict[str, Script] | None = None) -
                 )
             )
     return faults
-
-
-def check_numbers(path: Path, root: Path) -> list[Fault]:
-    """Un nombre mesuré ne se tape pas : refuse « 97,1 % », « 101 770 paramètres »… hors des macros.
-
-    Les nombres légitimes (constantes, définitions) sont déclarés dans l'en-tête : `nombres:`, texte → raison.
-    """
-    text = path.read_text(encoding="utf-8")
-    header = re.match(r"---\n(.*?)\n---\n", text, re.DOTALL)
-    allowed = (yaml.safe_load(header.group(1)) or {}).get("nombres", {}) if header else {}
-    page = path.relative_to(root).as_posix()
-    return [
-        Fault(
-            f"{page}:{line}",
-            f"nombre tapé à la main : « {found.group(0)} »",
-            "employer la macro mesure(), ou déclarer nombres: avec sa raison dans l'en-tête",
-        )
-        for line, prose_line in prose(text)
-        for found in TYPED_NUMBER.finditer(prose_line)
-        if found.group(0) not in allowed
-    ]
 
 
 def check_strays(root: Path, notebooks: set[Path]) -> list[Fault]:

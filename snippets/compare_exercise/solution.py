@@ -1,0 +1,41 @@
+# --8<-- [start:answer]
+def is_number(text):
+    """Ce mot est-il un nombre fini, comme `97.1` ?"""
+    try:
+        return abs(float(text)) < float("inf")
+    except ValueError:
+        return False
+
+
+def same_output(expected, found, tolerance):
+    """Les deux sorties disent-elles la même chose ?
+
+    Mot par mot : deux nombres peuvent différer de `tolerance` au plus ;
+    tout autre mot doit être le même, lettre pour lettre.
+    """
+    before, after = expected.split(), found.split()
+    if len(before) != len(after):
+        return False
+    for old, new in zip(before, after, strict=True):
+        if is_number(old) and is_number(new):
+            if abs(float(old) - float(new)) > tolerance:
+                return False
+        elif old != new:
+            return False
+    return True
+
+
+# --8<-- [end:answer]
+
+
+# --8<-- [start:test]
+assert is_number("-0.5") and not is_number("loss") and not is_number("nan")
+published = "loss 0.25 accuracy 0.96875"
+here = "loss 0.26 accuracy 0.96875"
+assert same_output(published, published, 0), "la même sortie"
+assert same_output(published, here, 0.05), "un centième d'écart, cinq permis"
+assert not same_output(published, here, 0.005), "hors tolérance"
+assert not same_output(published, "loss 0.25", 1), "il manque un nombre"
+assert not same_output("nan", "0.25", 1), "`nan` n'est proche de rien"
+assert not same_output("accuracy 1", "error 1", 1), "un mot a changé"
+# --8<-- [end:test]
