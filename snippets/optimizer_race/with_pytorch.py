@@ -37,14 +37,25 @@ OPTIMIZERS = {
     "RMSprop": torch.optim.RMSprop,
     "Adam": torch.optim.Adam,
 }
+
+
+def make_model():
+    return nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
+
+
 loss_fn = nn.CrossEntropyLoss()
+model = make_model()
+n_parameters = sum(p.numel() for p in model.parameters())
+print(n_parameters, "paramètres")
+# --8<-- [end:define]
 
 
-def train_once(build, rate, seed):
+# --8<-- [start:train]
+def train_once(name, rate, seed):
     """Entraîner un réseau neuf ; rendre le modèle et ses pertes."""
     torch.manual_seed(seed)
-    model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
-    optimizer = build(model.parameters(), lr=rate)
+    model = make_model()
+    optimizer = OPTIMIZERS[name](model.parameters(), lr=rate)
     val_losses = []
     for _ in range(EPOCHS):
         shuffled = torch.tensor(train)[torch.randperm(n_train)]
@@ -58,12 +69,12 @@ def train_once(build, rate, seed):
     return model, val_losses
 
 
-# --8<-- [end:define]
+# --8<-- [end:train]
 
 # --8<-- [start:search]
 runs = {
-    (name, rate): [train_once(build, rate, seed) for seed in SEEDS]
-    for name, build in OPTIMIZERS.items()
+    (name, rate): [train_once(name, rate, seed) for seed in SEEDS]
+    for name in OPTIMIZERS
     for rate in RATES
 }
 

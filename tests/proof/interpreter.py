@@ -1,7 +1,8 @@
 """Lance une demande au bac à sable (voir `sandbox/run_script.py`), dans un interpréteur neuf.
 
-Importer TensorFlow ou PyTorch coûte plus que bien des exemples. Sous Linux, un processus importe la bibliothèque, puis
-se dédouble (`fork`) pour chaque script qui l'importe aussi : rien d'autre n'a eu lieu dans la mémoire du script.
+Importer TensorFlow, PyTorch ou scikit-learn coûte plus que bien des exemples. Sous Linux, un processus importe ces
+bibliothèques, puis se dédouble (`fork`) pour chaque script qui les importe aussi : rien d'autre n'a eu lieu dans la
+mémoire du script, et un nom qu'il n'importe pas lui reste inconnu.
 """
 
 from __future__ import annotations
@@ -18,8 +19,14 @@ from pathlib import Path
 from proof.project import ROOT, Script
 
 RUN_SCRIPT = Path(__file__).with_name("sandbox") / "run_script.py"
-# Une seule, et que le script importe lui-même : un import oublié échoue comme il échouerait chez le lecteur.
-PRELOADED = ("keras", "torchvision", "torch")
+# Ce qu'un même processus importe d'avance ; le premier nom est celui d'une bibliothèque du script.
+PRELOADED = {
+    "keras": ["keras"],  # importe déjà scikit-learn et Matplotlib
+    "torch": ["torch"],
+    "torchvision": ["torch", "torchvision", "sklearn.datasets", "matplotlib.pyplot"],
+    "sklearn": ["sklearn.datasets", "matplotlib.pyplot"],
+}
+COMPANIONS = {"torchvision", "sklearn", "matplotlib"}  # avec PyTorch, un seul processus les a toutes
 PARENTS: dict[str, subprocess.Popen[bytes]] = {}
 HOME = ROOT / ".cache" / "interpreter"  # dossier personnel du temps de l'importation
 
@@ -33,20 +40,24 @@ class Outcome:
 
 
 def preloadable(script: Script, modules: set[str]) -> str | None:
-    """Bibliothèque à importer d'avance ; aucune si l'environnement du script compte avant l'importation."""
+    """Entrée de PRELOADED à importer d'avance ; aucune si l'environnement du script compte avant l'importation."""
     weights = "mobilenet_keras" in script.manifest.get("data", [])  # Keras lit KERAS_HOME en s'important
     if sys.platform != "linux" or weights or script.module_names or "environ" in script.source:
         return None
-    return next((name for name in PRELOADED if name in modules), None)
+    if "keras" in modules:
+        return "keras"
+    if {"torch", "torchvision"} & modules:
+        return "torchvision" if COMPANIONS & modules else "torch"
+    return "sklearn" if {"sklearn", "matplotlib"} & modules and "tensorflow" not in modules else None
 
 
 def parent(library: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
-    """Processus qui a importé `library` et se dédouble à chaque demande ; il s'arrête avec celui-ci."""
+    """Processus qui a importé PRELOADED[`library`] et se dédouble à chaque demande ; il s'arrête avec celui-ci."""
     if library not in PARENTS:
         HOME.mkdir(parents=True, exist_ok=True)
         home = {name: str(HOME) for name in ("HOME", "TMPDIR", "KERAS_HOME", "TORCH_HOME")}
         PARENTS[library] = subprocess.Popen(
-            [sys.executable, str(RUN_SCRIPT), "--preload", library],
+            [sys.executable, str(RUN_SCRIPT), "--preload", *PRELOADED[library]],
             env=env | home | {"PROOF_NETWORK_LOG": str(HOME / "network.log")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -49,17 +49,24 @@ def write(script: Script, run: Run) -> None:
     shutil.copytree(run.folder, script.outputs)
 
 
-def numbers_differ(old: str, new: str, tolerance: float, points: float = PERCENT_POINTS) -> str | None:
+def words(text: str) -> list[str]:
+    """Ce qui sépare les nombres d'un texte, mot pour mot ; un nombre plus court laisse plus d'espaces devant lui."""
+    return [part.rstrip(" ") for part in NUMBER.split(text)]
+
+
+def numbers_differ(
+    old: str, new: str, tolerance: float, points: float = PERCENT_POINTS, decimals: float | None = None
+) -> str | None:
     """Première différence entre deux textes : lettres à l'identique, nombres à `tolerance` près ; None si égaux.
 
     La tolérance d'une section peut être celle de ses effectifs : un pourcentage a au plus `points` d'écart, un autre
-    nombre à virgule le plus grand de DECIMAL_GAP et de DECIMAL_SHARE fois lui-même. Des durées (tolérance infinie) et
-    les sorties de poids pré-entraînés (`points` infini) n'ont pas ces bornes.
+    nombre à virgule `decimals`, sinon le plus grand de DECIMAL_GAP et de DECIMAL_SHARE fois lui-même. Des durées
+    (tolérance infinie) et les sorties de poids pré-entraînés (`points` infini) n'ont pas ces bornes.
     """
-    if NUMBER.split(old) != NUMBER.split(new):
+    if words(old) != words(new):
         lines = zip(old.splitlines(), new.splitlines(), strict=False)
         for before, after in lines:
-            if NUMBER.split(before) != NUMBER.split(after):
+            if words(before) != words(after):
                 return f"« {before} » devient « {after} »"
         return "le nombre de lignes change"
     for found, after in zip(NUMBER.finditer(old), NUMBER.findall(new), strict=True):
@@ -69,7 +76,8 @@ def numbers_differ(old: str, new: str, tolerance: float, points: float = PERCENT
         if PERCENT.match(old, found.end()):
             allowed = min(tolerance, points)
         elif re.search("[.,]", before) and math.inf not in (tolerance, points):
-            allowed = min(tolerance, max(DECIMAL_GAP, DECIMAL_SHARE * abs(values[0])))
+            usual = max(DECIMAL_GAP, DECIMAL_SHARE * abs(values[0]))
+            allowed = min(tolerance, usual if decimals is None else decimals)
         if abs(values[0] - values[1]) > allowed + 1e-9:
             return f"{before} devient {after} (écart permis : {allowed:g})"
     return None
@@ -184,7 +192,7 @@ def compare(script: Script, run: Run) -> list[Fault]:
         before, after = published["measures"].get(name), fresh["measures"][name]
         if before is None or abs(before - after) > tolerance + 1e-12:
             fault("ledger.json", f"mesure {name} : {before} devient {after} (écart permis : {tolerance:g})")
-    tolerances = script.manifest.get("tolerances", {})
+    tolerances, decimals = (script.manifest.get(name, {}) for name in ("tolerances", "decimals"))
     # D'autres poids que ceux d'ici donnent d'autres probabilités : seules les tolérances du manifeste comptent.
     points = math.inf if set(script.manifest.get("data", [])) & WEIGHTS.keys() else PERCENT_POINTS
     for name in sorted(published["files"].keys() | fresh["files"].keys()):
@@ -198,6 +206,6 @@ def compare(script: Script, run: Run) -> list[Fault]:
         if section in script.manifest.get("weights_choose", []):
             if len(old.splitlines()) != len(new.splitlines()):
                 fault(name, f"{len(old.splitlines())} lignes deviennent {len(new.splitlines())}")
-        elif change := numbers_differ(old, new, tolerances.get(section, 0), points):
+        elif change := numbers_differ(old, new, tolerances.get(section, 0), points, decimals.get(section)):
             fault(name, change)
     return faults

@@ -4,7 +4,7 @@ Usage : python run_script.py DEMANDE.json ; la demande donne `script`, `modules`
 script), `sections` (nom → lignes), `measures` (noms de variables), `children` (dossier où les processus fils écrivent
 les lignes qu'ils exécutent) et `result` (fichier JSON à écrire).
 
-`python run_script.py --preload BIBLIOTHÈQUE` l'importe, puis lit des demandes sur l'entrée standard (voir
+`python run_script.py --preload BIBLIOTHÈQUE…` les importe, puis lit des demandes sur l'entrée standard (voir
 `interpreter.py`) et se dédouble pour chacune.
 """
 
@@ -134,9 +134,10 @@ def main(request_file: str) -> int:
     return 0
 
 
-def preload(library: str) -> int:
-    """Importe la bibliothèque, puis exécute chaque demande dans un processus né de celui-ci."""
-    import_module(library)
+def preload(libraries: list[str]) -> int:
+    """Importe les bibliothèques, puis exécute chaque demande dans un processus né de celui-ci."""
+    for library in libraries:
+        import_module(library)
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
@@ -156,4 +157,4 @@ def preload(library: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(preload(sys.argv[2]) if sys.argv[1] == "--preload" else main(sys.argv[1]))
+    sys.exit(preload(sys.argv[2:]) if sys.argv[1] == "--preload" else main(sys.argv[1]))
