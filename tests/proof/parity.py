@@ -21,7 +21,9 @@ import numpy as np
 generator = np.random.default_rng(0)
 x = generator.random((64, *model.input_shape[1:]), dtype=np.float32)
 logits = np.asarray(model(x, training=False))
-if logits.shape[1] == 1:  # une sortie : étiquettes 0 ou 1, à virgule, de la forme des scores
+if TARGETS:
+    y = eval(TARGETS)
+elif logits.shape[1] == 1:  # une sortie : étiquettes 0 ou 1, à virgule, de la forme des scores
     y = generator.integers(0, 2, logits.shape).astype(np.float32)
 else:
     y = generator.integers(0, logits.shape[1], len(x))
@@ -39,7 +41,7 @@ named = {f"w{i:03d}": w for i, w in enumerate(weights)}
 np.savez("keras.npz", x=x, y=y, logits=logits, loss=float(loss_fn(y, logits)), n=model.count_params(), **named)
 """
 # Noyaux Keras → PyTorch : dense (entrées, sorties) → (sorties, entrées) ; convolution (h, l, c, f) → (f, c, h, l).
-# Une image passe de (h, l, c) à (c, h, l) ; la normalisation par lots compte aussi ses moyennes et variances.
+# Une image, un score par case ou par pixel passent de (h, l, c) à (c, h, l) ; la normalisation par lots compte aussi ses moyennes et variances.
 TORCH_SIDE = """
 import numpy as np
 import torch
@@ -54,7 +56,10 @@ with torch.no_grad():
     model.eval()
     x = data["x"].transpose(0, 3, 1, 2) if data["x"].ndim == 4 else data["x"]
     logits = model(torch.tensor(x))
-    loss = loss_fn(logits, torch.tensor(data["y"])).item()
+    y = torch.tensor(data["y"])
+    loss = (loss_fn(y, eval(OUTPUTS)) if TARGETS else loss_fn(logits, y)).item()
+    if logits.ndim == 4:
+        logits = logits.movedim(1, -1)
 np.savez("torch.npz", logits=logits.numpy(), loss=loss, n=sum(p.numel() for p in parameters))
 """
 
@@ -82,6 +87,12 @@ def run_side(sides: list[Script], suffix: str, folders: list[Path]) -> None:
     for script, folder in zip(sides, folders, strict=True):
         sections = [script.section_text(name) for name in script.manifest["parity"]]
         program = folder / f"{script.name}.py"
+        # Des étiquettes qui ne sont pas une classe par image : la perte de l'exemple reçoit (étiquettes, scores)
+        special = {
+            "TARGETS": script.manifest.get("parity_targets", ""),
+            "OUTPUTS": script.manifest.get("parity_outputs", "logits"),
+        }
+        sections += [f"{name} = {text!r}" for name, text in special.items()]
         program.write_text("\n".join([*sections, suffix]), encoding="utf-8")
         jobs.append([str(program), str(folder)])
     base = folders[0].parent
@@ -127,8 +138,8 @@ def compare(pairs: list[tuple[Script, Script]]) -> list[dict[str, float]]:
                         "loss": abs(float(keras["loss"]) - float(torch["loss"])),
                         "parameters": abs(int(keras["n"]) - int(torch["n"])),
                         "smallest_logit": float(min(keras["logits"].min(), torch["logits"].min())),
-                        "outputs": keras["logits"].shape[1],
-                        "row_sum": float(np.abs(keras["logits"].sum(axis=1) - 1).max()),
+                        "outputs": keras["logits"].shape[-1],
+                        "row_sum": float(np.abs(keras["logits"].sum(axis=-1) - 1).max()),
                     }
                 )
     return gaps
