@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from proof import glossary, inline, pages, project, race
@@ -103,6 +104,38 @@ def test_race_is_won() -> None:
         assert found["rapport"] >= goal and found["recette"]["reussis"] >= 4
         assert race.follows_its_attempts(found)
         assert not race.follows_its_attempts(found | {"rapport": found["rapport"] + 1})
+
+
+def said_wrongly(results: dict[str, Any]) -> list[str]:
+    """Ce que la leçon « Aller vite » dit en mots de ses variantes, et que ces résultats ne montrent pas."""
+    found = {}
+    for framework in race.REFERENCES:
+        course = results[f"course_{framework}"]
+        variants = course["variantes"]
+        for name in ("sans_lissage", "taux_constant", "sans_normalisation"):
+            found[f"{framework}, {name} : sous la ligne"] = variants[name]["exactitude"] < race.GOAL
+        found[f"{framework}, sans normalisation : plus vite"] = variants["sans_normalisation"]["rapport"] < 1
+        found[f"{framework}, compilateur : perd de loin"] = variants["compilateur"]["rapport"] > 3
+        for name in ("deux_fois_plus_de_canaux", "toutes_les_images"):
+            gain = variants[name]["exactitude"] - course["recette"]["exactitude"]
+            found[f"{framework}, {name} : un ou deux dixièmes de point"] = 0 < gain < 0.0025
+            found[f"{framework}, {name} : du temps"] = variants[name]["rapport"] > 1
+    tensorflow, pytorch = (results[f"course_{name}"]["variantes"] for name in ("tensorflow", "pytorch"))
+    found["fit : plus lent"] = tensorflow["fit"]["rapport"] > 4 / 3
+    found["sans tf.function : bien plus lent que fit"] = (
+        tensorflow["sans_tf_function"]["rapport"] > 2 * tensorflow["fit"]["rapport"]
+    )
+    found["fused=True : ne se distingue pas"] = 2 / 3 < pytorch["adam_ordinaire"]["rapport"] < 4 / 3
+    return [name for name, right in found.items() if not right]
+
+
+def test_race_shows_what_its_page_says() -> None:
+    """Une nouvelle course qui changerait un verdict de la page serait vue."""
+    text = (ROOT / "tests/bench.json").read_text(encoding="utf-8")
+    assert not said_wrongly(json.loads(text))
+    changed = json.loads(text)
+    changed["course_pytorch"]["variantes"]["taux_constant"]["exactitude"] = 0.991
+    assert said_wrongly(changed) == ["pytorch, taux_constant : sous la ligne"]
 
 
 def test_bench_number_must_exist() -> None:

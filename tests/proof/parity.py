@@ -41,7 +41,8 @@ named = {f"w{i:03d}": w for i, w in enumerate(weights)}
 np.savez("keras.npz", x=x, y=y, logits=logits, loss=float(loss_fn(y, logits)), n=model.count_params(), **named)
 """
 # Noyaux Keras → PyTorch : dense (entrées, sorties) → (sorties, entrées) ; convolution (h, l, c, f) → (f, c, h, l).
-# Une image, un score par case ou par pixel passent de (h, l, c) à (c, h, l) ; la normalisation par lots compte aussi ses moyennes et variances.
+# Une image, un score par case ou par pixel passent de (h, l, c) à (c, h, l). La normalisation par lots compte aussi ses
+# moyennes et ses variances.
 TORCH_SIDE = """
 import numpy as np
 import torch

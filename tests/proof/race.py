@@ -2,7 +2,8 @@
 
 Le chronomètre, dans le programme essayé, couvre la construction du modèle et l'entraînement, données déjà en mémoire,
 avec tous les fils de la machine. Recette et tutoriel alternent : une machine qui ralentit les ralentit tous deux.
-Une variante est le script de la recette, un seul réglage changé ; elle se compare à la recette courue juste avant elle.
+Une variante est le script de la recette, un seul réglage ou geste changé ; elle se compare à la recette courue juste
+avant elle.
 """
 
 from __future__ import annotations
@@ -32,14 +33,55 @@ COMMON = {
     "lots_de_64": {"BATCH_SIZE": "64"},
     "toutes_les_images": {"N_TRAIN": "55_000"},
 }
+COMPILE = "    epoch = tf.function(epoch, autograph=False) if COMPILED else epoch\n    epoch()\n"
+# La même époque par `fit` : mêmes images, même ordre, même optimiseur.
+FIT = """\
+    model.compile(optimizer, lambda labels, logits: loss_fn(tf.cast(labels, "int64"), logits))
+    seen = order[: n_steps * BATCH_SIZE]
+    model.fit(tf.gather(x_train, seen), tf.gather(y_train, seen), BATCH_SIZE, shuffle=False, verbose=0)
+"""
+CYCLE = """OneCycleLR(
+        optimizer, MAX_RATE, n_steps, pct_start=0.3, cycle_momentum=False
+    )"""
+# Chaque essai compile pour de bon, comme le premier de la journée : rien n'est repris d'un essai d'avant.
+NO_CACHE = """\
+import time
+
+import torch._dynamo
+import torch._inductor.config
+
+torch._inductor.config.force_disable_caches = True
+"""
+TORCH_COMPILE = """\
+    torch._dynamo.reset()
+    train(torch.compile(model))
+"""
 VARIANTS: dict[str, dict[str, dict[str, str]]] = {
     "tensorflow": {
         "sans_tf_function": {"COMPILED": "False"},
         "normalisation_de_keras": {"FUSED_NORM": "False"},
-        "adam_de_keras": {"FUSED_ADAM": "False"},
+        "adam_ordinaire": {"FUSED_ADAM": "False"},
+        "taux_constant": {"learning_rate=schedule": "learning_rate=0.001"},
+        "sans_normalisation": {
+            "            FusedNormalization(**norm),\n": "",
+            "            layers.BatchNormalization(**norm),\n": "",
+        },
+        "fit": {COMPILE: FIT},
+        "compilateur": {"autograph=False": "autograph=False, jit_compile=True"},
     }
     | COMMON,
-    "pytorch": {"canaux_en_premier": {"MEMORY": "torch.contiguous_format"}} | COMMON,
+    "pytorch": {
+        "canaux_en_premier": {"MEMORY": "torch.contiguous_format"},
+        "adam_ordinaire": {"fused=True": "fused=False"},
+        "taux_constant": {CYCLE: "ConstantLR(optimizer, factor=1)"},  # celui d'Adam : 0,001
+        "sans_normalisation": {
+            "        nn.BatchNorm2d(first),\n": "",
+            "        nn.BatchNorm2d(second),\n": "",
+            "        nn.BatchNorm1d(HIDDEN),\n": "",
+        },
+        "compilateur": {"import time\n": NO_CACHE, "    train(model)\n": TORCH_COMPILE},
+    }
+    | COMMON,
 }
 EPILOGUE = """
 import json
@@ -49,11 +91,17 @@ for seed, (_, accuracy, seconds) in zip(SEEDS, results):
 
 
 def variant(script: Script, **changes: str) -> str:
-    """Script jusqu'à sa section `run`, réglages remplacés ; ValueError si un réglage n'y est pas une seule fois."""
+    """Script jusqu'à sa section `run`, modifié ; ValueError si un réglage ou un morceau de code n'y est pas.
+
+    Un changement a pour nom un réglage (`MARGIN`), présent une fois, ou un morceau de code à remplacer partout.
+    """
     names = list(script.sections)
     text = "\n".join(script.section_text(name) for name in names[: names.index("run") + 1])
     for name, value in changes.items():
-        text, count = re.subn(rf"^{name} = .*?(?=  #|$)", f"{name} = {value}", text, flags=re.MULTILINE)
+        if not name.isupper() and name in text:
+            text = text.replace(name, value)
+            continue
+        text, count = re.subn(rf"^{re.escape(name)} = .*?(?=  #|$)", f"{name} = {value}", text, flags=re.MULTILINE)
         if count != 1:
             raise ValueError(f"{script.key} : {count} réglages {name}, il en faut un")
     return text
