@@ -63,6 +63,7 @@ def test_exercises(module: exercises.Module, use_cache: bool, record_property: R
         ("snippets/a/script.py", "# --8<-- [start:x]\nimport helper\nprint(2)\n# --8<-- [end:x]\n"),
         ("snippets/a/helper.py", "# --8<-- [start:x]\nvalue = 2\n# --8<-- [end:x]\n"),
         ("snippets/a/settings.json", "2"),
+        ("snippets/b/outputs/main/weights.json", "2"),
         ("snippets/a/example.toml", 'title = "B"\nmodules = ["helper"]\n'),
         ("tests/data/d.tar.xz", "autres données"),
         ("requirements.txt", "torch==0.0.1"),
@@ -73,7 +74,8 @@ def test_cache_forgets_when_an_input_changes(name: str, text: str, tmp_path: Pat
         "snippets/a/script.py": "# --8<-- [start:x]\nimport helper\nprint(1)\n# --8<-- [end:x]\n",
         "snippets/a/helper.py": "# --8<-- [start:x]\nvalue = 1\n# --8<-- [end:x]\n",
         "snippets/a/settings.json": "1",
-        "snippets/a/example.toml": 'title = "A"\nmodules = ["helper"]\n',
+        "snippets/a/example.toml": 'title = "A"\nmodules = ["helper"]\ninputs = ["b/outputs/main/weights.json"]\n',
+        "snippets/b/outputs/main/weights.json": "1",
         "tests/data/d.tar.xz": "données",
         "requirements.txt": "torch==2.15.0",
     }

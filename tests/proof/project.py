@@ -111,6 +111,11 @@ class Script:
         return merged
 
     @property
+    def inputs(self) -> list[Path]:
+        """Fichiers d'autres exemples, que le lecteur télécharge du cours et range à côté de son script."""
+        return [self.root / "snippets" / name for name in self.manifest.get("inputs", [])]
+
+    @property
     def module_names(self) -> list[str]:
         """Fichiers du dossier qu'un script importe ou lance lui-même ; vide pour un exemple d'un seul fichier."""
         names: list[str] = self.manifest.get("modules", [])

@@ -101,6 +101,7 @@ def cache_key(script: Script) -> str:
     parts = [script.path.read_bytes(), (script.path.parent / "example.toml").read_bytes()]
     for path in script.files if script.module_names else []:
         parts += [path.relative_to(script.path.parent).as_posix().encode(), path.read_bytes()]
+    parts += [path.read_bytes() for path in script.inputs]
     parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.*")) if path.suffix != ".md"]
     parts += [path.read_bytes() for path in sorted(SANDBOX.glob("*.py"))]
     parts += [
@@ -189,6 +190,8 @@ def execute(script: Script, folder: Path) -> Path:
     for path in (result, work, code, children):
         path.mkdir()
     script.write_program(code)
+    for path in script.inputs:
+        shutil.copy(path, work)
     program = code / f"{script.name}.py"
     published = {origin: n for n, (origin, _) in enumerate(script.lines, 1)}
     shift = script.origin(1)
