@@ -55,11 +55,11 @@ loss_fn = nn.CrossEntropyLoss()
 
 
 # --8<-- [start:train]
-def train(learning_rate, batch_size=BATCH_SIZE, width=WIDTH):
+def train(learning_rate, batch_size=BATCH_SIZE, width=WIDTH, epochs=EPOCHS):
     model = build_model(width)
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
     history = {"loss": [], "val_accuracy": []}
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         total_loss = 0.0
         for rows in torch.randperm(n_train).split(batch_size):
             loss = loss_fn(model(x_train[rows]), y_train[rows])
@@ -121,7 +121,21 @@ for width, history in widths.items():
 narrow_accuracy = widths[2]["val_accuracy"][-1]
 # --8<-- [end:widths]
 
+# --8<-- [start:epochs]
+longer = train(0.1, epochs=40)
+for count in [1, 5, 10, 20, 40]:
+    loss = longer["loss"][count - 1]
+    accuracy = longer["val_accuracy"][count - 1]
+    print(f"{count:2} époques · perte {loss:.2f} · validation {accuracy:.1%}")
+first_gain, last_gain = (
+    100 * (longer["val_accuracy"][end] - longer["val_accuracy"][start])
+    for start, end in [(0, 19), (19, 39)]
+)
+# --8<-- [end:epochs]
+
 # --8<-- [start:check]
+assert longer["loss"][39] < longer["loss"][19], "la perte devait descendre"
+assert abs(last_gain) < first_gain / 4, "le plateau a disparu"
 assert good_accuracy > 0.85, "aucun taux ne convient"
 assert slow_accuracy < good_accuracy - 0.2, (
     "le plus petit taux devrait être lent"

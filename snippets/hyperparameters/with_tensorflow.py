@@ -52,7 +52,7 @@ loss_fn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 # --8<-- [start:train]
-def train(learning_rate, batch_size=BATCH_SIZE, width=WIDTH):
+def train(learning_rate, batch_size=BATCH_SIZE, width=WIDTH, epochs=EPOCHS):
     model = build_model(width)
     optimizer = keras.optimizers.SGD(learning_rate=learning_rate)
     model.compile(optimizer=optimizer, loss=loss_fn, metrics=["accuracy"])
@@ -60,7 +60,7 @@ def train(learning_rate, batch_size=BATCH_SIZE, width=WIDTH):
         x_train,
         y_train,
         batch_size=batch_size,
-        epochs=EPOCHS,
+        epochs=epochs,
         validation_data=(x_val, y_val),
         validation_batch_size=1000,
         verbose=0,
@@ -114,7 +114,21 @@ for width, history in widths.items():
 narrow_accuracy = widths[2]["val_accuracy"][-1]
 # --8<-- [end:widths]
 
+# --8<-- [start:epochs]
+longer = train(0.1, epochs=40)
+for count in [1, 5, 10, 20, 40]:
+    loss = longer["loss"][count - 1]
+    accuracy = longer["val_accuracy"][count - 1]
+    print(f"{count:2} époques · perte {loss:.2f} · validation {accuracy:.1%}")
+first_gain, last_gain = (
+    100 * (longer["val_accuracy"][end] - longer["val_accuracy"][start])
+    for start, end in [(0, 19), (19, 39)]
+)
+# --8<-- [end:epochs]
+
 # --8<-- [start:check]
+assert longer["loss"][39] < longer["loss"][19], "la perte devait descendre"
+assert abs(last_gain) < first_gain / 4, "le plateau a disparu"
 assert good_accuracy > 0.85, "aucun taux ne convient"
 assert slow_accuracy < good_accuracy - 0.2, (
     "le plus petit taux devrait être lent"
