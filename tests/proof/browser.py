@@ -214,9 +214,11 @@ def switch_theme(page: Page, scheme: str) -> None:
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)
 
 
-def violations(page: Page, within: dict[str, list[list[str]]] | None = None, **options: object) -> list[str]:
+def violations(page: Page, within: dict[str, list[list[str]]] | None = None, **options: Any) -> list[str]:
     """Fautes relevées par axe, une ligne chacune ; `within` : son contexte, `options` : ses options."""
     axe = Axe("") if page.evaluate("'axe' in window") else Axe()  # le script n'est donné qu'une fois à chaque page
+    # axe laisse éteinte la taille des cibles, que WCAG 2.2 demande pourtant au niveau AA
+    options["rules"] = {"target-size": {"enabled": True}} | options.get("rules", {})
     light = {"resultTypes": ["violations"], "elementRef": False, "selectors": False}
     response = axe.run(page, context=within, options=light | options).response
     return [
