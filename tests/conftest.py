@@ -160,6 +160,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         result.longrepr = f"{item.nodeid} : test sauté en intégration continue ({result.longrepr})"
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """De même si c'est un fichier entier qui se saute, à sa lecture."""
+    outcome = yield
+    result = outcome.get_result()  # type: ignore[attr-defined]
+    if IN_CI and result.skipped:
+        result.outcome = "failed"
+        result.longrepr = f"{collector.nodeid} : fichier sauté en intégration continue ({result.longrepr})"
+
+
 @pytest.fixture(scope="session")
 def use_cache(request: pytest.FixtureRequest) -> bool:
     """Les succès gardés en cache peuvent-ils servir ?"""

@@ -42,6 +42,7 @@ def test_no_pair_is_forgotten() -> None:
     """Un exemple montré dans les deux frameworks est comparé, ou son manifeste dit pourquoi il ne l'est pas."""
     silent = [pair[0].example for pair in BOTH if ("parity" in pair[0].manifest) == ("sans_parite" in pair[0].manifest)]
     assert not silent, f'snippets/{silent[0]}/example.toml:1 : écrire parity = […], ou sans_parite = "raison"'
+    assert all(len(pair[0].manifest.get("sans_parite", "raison donnée")) > 10 for pair in BOTH)
     assert len(BOTH) > len(PAIRS) > 0
 
 
@@ -64,11 +65,16 @@ def test_no_activation_before_logits_loss() -> None:
     for script in sources(ROOT):
         lines = dict(enumerate((n for n, _ in script.lines), 1))
         where = script.path.relative_to(ROOT).as_posix()
-        faults += lint.check_logits("\n".join(text for _, text in script.lines), where, lines)
+        found = lint.check_logits("\n".join(text for _, text in script.lines), where, lines)
+        if "softmax_voulu" in script.manifest:  # la faute même que montre cet exemple
+            assert found and len(script.manifest["softmax_voulu"]) > 10, where
+        else:
+            faults += found
     for path in markdown_files(ROOT):
         for block in read_page(path, ROOT)[0]:
             if block.kind == "inline":
-                faults += lint.check_logits(block.code, block.page)
+                lines = dict(enumerate(range(block.line + 1, block.line + 1 + block.code.count("\n") + 1), 1))
+                faults += lint.check_logits(block.code, block.page, lines)
     assert not faults, report(faults)
 
 
@@ -104,6 +110,8 @@ def test_lint_is_able_to_fail(layer: str, loss: str, red: bool) -> None:
         "class M:\n def forward(self, x):\n  x = F.softmax(self.fc(x), 1)\n  return x\nloss = F.cross_entropy(m(x), y)",
         "loss = F.cross_entropy(model(x).softmax(1), y)",
         "loss = nn.functional.cross_entropy(torch.relu(model(x)), y)",
+        "loss_fn = nn.CrossEntropyLoss()\nloss = loss_fn(model(x).softmax(1), y)",
+        "loss = cross_entropy(F.softmax(model(x), 1), y)",
     ],
 )
 def test_lint_follows_names_and_arguments(code: str) -> None:

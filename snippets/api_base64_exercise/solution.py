@@ -37,16 +37,24 @@ def refused(text):
 
 image = b"\x89PNG" + bytes(100)
 letters = base64.b64encode(image).decode("ascii")
-assert decode_image(letters) == image
-assert decode_image("data:image/png;base64," + letters) == image
-assert decode_image("data:image/svg+xml;base64," + letters) == image
+assert decode_image(letters) == image, "les lettres seules, sans préfixe"
+assert decode_image("data:image/png;base64," + letters) == image, (
+    "un préfixe est permis"
+)
+assert decode_image("data:image/svg+xml;base64," + letters) == image, (
+    "tout type d'image est permis"
+)
 assert not refused(letters), "une image correcte"
 assert refused(""), "un texte vide n'est pas une image"
-assert refused("data:image/png;base64,")
-assert refused("data:text/html;base64," + letters)
+assert refused("data:image/png;base64,"), "un préfixe, puis plus rien"
+assert refused("data:text/html;base64," + letters), (
+    "ce préfixe n'annonce pas une image"
+)
 assert refused("data:image/png," + letters), "sans le mot base64"
 assert refused("*" + letters[1:]), "l'étoile n'est pas dans l'alphabet"
 assert refused(letters[:-1]), "une lettre manque"
-assert len(decode_image("AAAA" * 250)) == 750
+assert len(decode_image("AAAA" * 250)) == 750, (
+    "mille lettres : juste la limite"
+)
 assert refused("AAAA" * 251), "mille quatre lettres : trop lourde"
 # --8<-- [end:test]

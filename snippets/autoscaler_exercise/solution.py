@@ -31,5 +31,7 @@ replicas, history = 2, []
 for total in (100, 300, 300, 300, 100, 100):
     replicas = wanted_replicas(replicas, total / replicas, 60, 2, 8)
     history.append(replicas)
-assert history == [2, 5, 5, 5, 2, 2]
+assert history == [2, 5, 5, 5, 2, 2], (
+    "5 répliques tant que dure la pointe, 2 sinon"
+)
 # --8<-- [end:test]

@@ -27,7 +27,9 @@ assert right is not None, "la fonction doit rendre une image"
 assert right.tolist() == [[0, 1, 2], [0, 4, 5], [0, 7, 8]], "vers la droite"
 up = shift(small, -1, 0)
 assert up.tolist() == [[4, 5, 6], [7, 8, 9], [0, 0, 0]], "vers le haut"
-assert shift(small, 2, -2).tolist() == [[0, 0, 0], [0, 0, 0], [3, 0, 0]]
+assert shift(small, 2, -2).tolist() == [[0, 0, 0], [0, 0, 0], [3, 0, 0]], (
+    "vers le bas et la gauche"
+)
 
 
 def blur(image):
@@ -40,5 +42,7 @@ def blur(image):
 # Équivariance : décaler puis flouter, ou flouter puis décaler
 dot = np.zeros((9, 9))
 dot[3:5, 3] = 1
-assert np.allclose(blur(shift(dot, 2, 1)), shift(blur(dot), 2, 1))
+assert np.allclose(blur(shift(dot, 2, 1)), shift(blur(dot), 2, 1)), (
+    "décaler avant ou après le flou revient au même"
+)
 # --8<-- [end:test]

@@ -21,7 +21,9 @@ def largest_batch(n_parameters, numbers_per_image, memory):
 # --8<-- [start:test]
 assert training_bytes(0, 10, 1) == 40, "dix nombres de quatre octets"
 assert training_bytes(1, 0, 1) == 16, "quatre nombres pour un paramètre"
-assert training_bytes(20_490, 50_000, 64) == 13_127_840
+assert training_bytes(20_490, 50_000, 64) == 13_127_840, (
+    "les images comptent 64 fois, le modèle une"
+)
 
 batch = largest_batch(20_490, 50_000, 13_127_840)
 assert batch == 64, "le lot qui remplit exactement la mémoire"

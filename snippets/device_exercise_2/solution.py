@@ -26,8 +26,8 @@ def notebook(*counts):
     return json.dumps({"cells": cells})
 
 
-assert ran_in_order(notebook(1, 2, 3)) is True, "de haut en bas"
-assert ran_in_order(notebook(1, 3, 2)) is False, "dans le désordre"
-assert ran_in_order(notebook(1, 2, None)) is False, "une cellule oubliée"
-assert ran_in_order(notebook(4, 5, 6)) is False, "un reste de mémoire"
+assert ran_in_order(notebook(1, 2, 3)), "de haut en bas"
+assert not ran_in_order(notebook(1, 3, 2)), "dans le désordre"
+assert not ran_in_order(notebook(1, 2, None)), "une cellule oubliée"
+assert not ran_in_order(notebook(4, 5, 6)), "un reste de mémoire"
 # --8<-- [end:test]

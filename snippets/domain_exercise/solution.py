@@ -24,9 +24,15 @@ def is_stranger(image, known, limit):
 
 # --8<-- [start:test]
 points = np.array([[0.0, 0.0], [1.0, 0.0]])
-assert nearest_distance(np.array([1.0, 2.0]), points) == 2
-assert is_stranger(np.array([1.0, 2.0]), points, 1.5) is True
-assert is_stranger(np.array([1.0, 2.0]), points, 2.5) is False
+assert nearest_distance(np.array([1.0, 2.0]), points) == 2, (
+    "le plus proche est à 2"
+)
+assert is_stranger(np.array([1.0, 2.0]), points, 1.5), (
+    "à 2, donc hors de la limite de 1,5"
+)
+assert not is_stranger(np.array([1.0, 2.0]), points, 2.5), (
+    "à 2, donc dans la limite de 2,5"
+)
 
 x = load_digits().data / 16
 known, tuning, fresh = x[:1000], x[1000:1400], x[1400:]

@@ -35,11 +35,13 @@ assert percentile(durations, 0.5) == 12, "la moitié des requêtes"
 assert percentile(durations, 0.99) == 70, "une sur cent va plus lentement"
 assert percentile(durations, 1) == 900, "la plus lente"
 assert percentile(durations[::-1], 0.96) == 40, "l'ordre ne compte pas"
-assert percentile([7], 0.5) == 7
+assert percentile([7], 0.5) == 7, "une seule durée : c'est elle"
 
 parts = {"décoder": 4, "calculer": 12, "répondre": 4}
 assert speedup(parts, "calculer", 1) == 1, "rien ne change"
 assert speedup(parts, "calculer", 3) == 20 / 12, "12 devient 4"
 assert speedup(parts, "calculer", 1e9) < 2.5 + 1e-6, "les 8 autres restent"
-assert speedup(parts, "décoder", 4) == 20 / 17
+assert speedup(parts, "décoder", 4) == 20 / 17, (
+    "4 devient 1, les 16 autres restent"
+)
 # --8<-- [end:test]

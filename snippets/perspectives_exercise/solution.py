@@ -20,8 +20,14 @@ def close(a, b):
 
 
 assert gradient_through([], shortcut=False) == 1, "aucune couche, rien"
-assert close(gradient_through([0.5, 0.5], shortcut=False), 0.25)
-assert close(gradient_through([0.5, 0.5], shortcut=True), 2.25)
-assert close(gradient_through([0.5] * 20, shortcut=False), 0.5**20)
+assert close(gradient_through([0.5, 0.5], shortcut=False), 0.25), (
+    "sans raccourci : 0,5 × 0,5"
+)
+assert close(gradient_through([0.5, 0.5], shortcut=True), 2.25), (
+    "avec raccourci : 1,5 × 1,5"
+)
+assert close(gradient_through([0.5] * 20, shortcut=False), 0.5**20), (
+    "divisé par deux à chaque couche"
+)
 assert gradient_through([0.0] * 20, shortcut=True) == 1, "il passe intact"
 # --8<-- [end:test]

@@ -18,8 +18,12 @@ def decade(age):
 # --8<-- [start:test]
 people = [("F", 31), ("F", 34), ("F", 34), ("H", 47), ("H", 42)]
 assert smallest_group(people) == 1, "la femme de 31 ans est seule"
-assert smallest_group([("F",), ("F",), ("H",), ("H",)]) == 2
-assert [decade(age) for age in (7, 30, 39, 40)] == [0, 30, 30, 40]
+assert smallest_group([("F",), ("F",), ("H",), ("H",)]) == 2, (
+    "deux groupes de deux lignes"
+)
+assert [decade(age) for age in (7, 30, 39, 40)] == [0, 30, 30, 40], (
+    "39 devient 30, 40 reste 40"
+)
 blurred = [(sex, decade(age)) for sex, age in people]
 assert smallest_group(blurred) == 2, "plus personne n'est seul"
 # --8<-- [end:test]

@@ -24,11 +24,15 @@ def scores(truth, answers):
 # --8<-- [start:test]
 truth = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
 answers = [1, 1, 1, 0, 1, 0, 0, 0, 0, 0]
-assert scores(truth, answers) == (3 / 4, 3 / 4, 3 / 4)
+assert scores(truth, answers) == (3 / 4, 3 / 4, 3 / 4), (
+    "un oubli, une fausse alerte"
+)
 assert scores(truth, [0] * 10) == (0, 0, 0), "aucune alerte"
 assert scores([0, 0], [0, 0]) == (0, 0, 0), "rien à trouver"
 # Toujours alerter : rappel parfait, précision égale à la fréquence
-assert scores(truth, [1] * 10) == (0.4, 1, 4 / 7)
+assert scores(truth, [1] * 10) == (0.4, 1, 4 / 7), (
+    "aucun oubli, six fausses alertes"
+)
 expected = [
     metric(truth, answers)
     for metric in (precision_score, recall_score, f1_score)

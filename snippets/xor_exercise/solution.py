@@ -22,7 +22,9 @@ def one_or_other(a, b):
 cases = [(0, 0), (0, 1), (1, 0), (1, 1)]
 assert neuron([1, 0], [2, 5], -1) == 1, "2 - 1 dépasse 0"
 assert neuron([1, 0], [1, 5], -1) == 0, "0 ne dépasse pas 0"
-assert [one_or_other(a, b) for a, b in cases] == [0, 1, 1, 0]
+assert [one_or_other(a, b) for a, b in cases] == [0, 1, 1, 0], (
+    "1 quand une seule entrée vaut 1"
+)
 
 grid = [step / 2 for step in range(-6, 7)]
 alone = [

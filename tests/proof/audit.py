@@ -37,7 +37,7 @@ from proof.typography import french_number
 RAW_MARKUP = re.compile(r"```|~~~|8<-|\{\{|\{%|\]\(")
 EXCERPT = 60
 # Balises qui montreraient un code ou une sortie sans être un bloc.
-UNPROVEN = ("samp", "textarea", "xmp", "listing", "plaintext", "object", "embed", "iframe")
+UNPROVEN = ("samp", "tt", "output", "textarea", "xmp", "listing", "plaintext", "object", "embed", "iframe", "image")
 PROSE = ".//text()[not(ancestor::pre or ancestor::code or ancestor::script or ancestor::style)]"
 
 
@@ -160,10 +160,11 @@ def audit_text(page: str, tree: HtmlElement, root: Path) -> list[Fault]:
         excerpt = node.text_content().strip()[:EXCERPT]
         what = f"texte de machine ou page étrangère sans preuve : <{node.tag}> « {excerpt} »"
         faults.append(Fault(place(root, page, f"<{node.tag}"), what, "employer un bloc ```"))
-    for code in article.iter("code"):
+    for code in article.iter("code", "kbd", "var"):
         lines = code.text_content().strip().splitlines()
-        if next(code.iterancestors("pre"), None) is None and (len(lines) > 1 or code.find(".//br") is not None):
-            where = place(root, page, lines[0] if len(lines) > 1 else f"<code>{code.text or ''}")
+        hidden = code.find(".//br") is not None or code.xpath(".//@style")
+        if next(code.iterancestors("pre"), None) is None and (len(lines) > 1 or hidden):
+            where = place(root, page, lines[0] if len(lines) > 1 else f"<{code.tag}>{code.text or ''}")
             faults.append(Fault(where, "code de plusieurs lignes hors d'un bloc", "employer un bloc ```"))
     for line in "\n".join(article.xpath(PROSE)).splitlines():
         if RAW_MARKUP.search(line):
@@ -193,7 +194,12 @@ def audit_proofs(
             fault(f"preuve d'aucun exemple : « {text} »", "employer la macro", place(root, page, text))
             return faults
     stamps = {node.get("data-script"): node for node in proofs if "tampon" in node.classes}
-    for key, node in stamps.items():
+    for node in tree.find_class("mesure"):
+        if node.tag != "span" or not (node.get("data-mesure") or node.get("data-banc")):
+            text = node.text_content().strip()[:EXCERPT]
+            fault(f"mesure sans nom : « {text} »", "employer la macro mesure()", place(root, page, text))
+    for node in (node for node in proofs if "tampon" in node.classes):
+        key = node.get("data-script")
         said = "".join(ledger.stamp(ledger.read(known[key])))
         if said.split() != node.text_content().split()[1 : len(said.split()) + 1]:  # après la coche
             where = place(root, page, f'tampon("{key}")')
@@ -304,7 +310,7 @@ def check_floor(root: Path) -> list[Fault]:
     mend = "retrouver les blocs perdus ; si la baisse est voulue, changer ce nombre à la main"
     if count > floor:
         mend = "lancer make outputs, qui relève ce plancher"
-    return [Fault("tests/floor.toml:1", f"{count} blocs prouvés, plancher à {floor}", mend)]
+    return [Fault("tests/floor.toml:2", f"{count} blocs prouvés, plancher à {floor}", mend)]
 
 
 def check_shown(root: Path) -> list[Fault]:

@@ -130,11 +130,14 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
                 )
             continue
         # « set -e » ignore l'échec de gauche dans `a && b` : l'état final du bloc est contrôlé aussi
-        started.append(block.where)
+        started.append(block)
         script += [f"echo 'PAGE-LIGNE {block.line}' >&2", code, "[ $? -eq 0 ] || exit 1"]
-    bash = shutil.which("bash")
-    if not started or bash is None:
+    if not started:
         return faults
+    bash = shutil.which("bash")
+    if bash is None:
+        return [*faults, Fault(f"{page}:{started[0].line}", "bash introuvable pour lancer ce bloc", "installer bash")]
+    script.append("echo 'PAGE-FIN' >&2")
     with tempfile.TemporaryDirectory(prefix="page-") as name:
         env = dict(os.environ) | {"HOME": name, "PIP_DISABLE_PIP_VERSION_CHECK": "1"} | cut_network(Path(name))
         env["PATH"] = str(Path(sys.executable).parent) + os.pathsep + env["PATH"]
@@ -150,12 +153,20 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
             )
         except subprocess.TimeoutExpired:
             what = f"les commandes de cette page durent plus de {SHELL_LIMIT} s"
-            return [*faults, Fault(started[0], what, "les alléger")]
+            return [*faults, Fault(started[0].where, what, "les alléger")]
         if (log := Path(name) / "network.log").is_file():
             hosts = ", ".join(sorted(set(log.read_text(encoding="utf-8").split())))
-            return [*faults, Fault(started[0], f"tentative de connexion à {hosts}", "employer des fichiers locaux")]
+            return [
+                *faults,
+                Fault(started[0].where, f"tentative de connexion à {hosts}", "employer des fichiers locaux"),
+            ]
+    marks = [s for s in done.stderr.splitlines() if s.startswith("PAGE-")]
+    if done.returncode == 0 and marks != [*(f"PAGE-LIGNE {block.line}" for block in started), "PAGE-FIN"]:
+        missed = next((b for b in started if f"PAGE-LIGNE {b.line}" not in marks), started[-1])
+        mend = "ni exit, ni guillemet ou document en ligne (<<) laissé ouvert"
+        faults.append(Fault(missed.where, "commandes jamais atteintes : un bloc arrête ou avale la suite", mend))
     if done.returncode != 0:
-        line = [s for s in done.stderr.splitlines() if s.startswith("PAGE-LIGNE ")][-1].split()[1]
+        line = [s for s in marks if s.startswith("PAGE-LIGNE ")][-1].split()[1]
         faults.append(
             Fault(
                 f"{page}:{line}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -26,6 +27,9 @@ PRELOADED = {
     "torchvision": ["torch", "torchvision", "sklearn.datasets", "matplotlib.pyplot"],
     "sklearn": ["sklearn.datasets", "matplotlib.pyplot"],
 }
+BARE_IMPORT = re.compile(
+    r"^\s*import (?:.*, *)?(?:sklearn|matplotlib|scipy|PIL|pandas)(?: as \w+)? *(?:,|#|$)", re.MULTILINE
+)
 COMPANIONS = {"torchvision", "sklearn", "matplotlib"}  # avec PyTorch, un seul processus les a toutes
 PARENTS: dict[str, subprocess.Popen[bytes]] = {}
 HOME = ROOT / ".cache" / "interpreter"  # dossier personnel du temps de l'importation
@@ -43,6 +47,8 @@ def preloadable(script: Script, modules: set[str]) -> str | None:
     """Entrée de PRELOADED à importer d'avance ; aucune si l'environnement du script compte avant l'importation."""
     weights = "mobilenet_keras" in script.manifest.get("data", [])  # Keras lit KERAS_HOME en s'important
     if sys.platform != "linux" or weights or script.module_names or "environ" in script.source:
+        return None
+    if BARE_IMPORT.search(script.source):  # `import sklearn` seul, puis `sklearn.datasets` : faux chez le lecteur
         return None
     if "keras" in modules:
         return "keras"

@@ -8,7 +8,7 @@ import re
 from proof.project import Fault
 
 LOGITS_LOSS = re.compile(
-    r"CrossEntropyLoss\(|\.cross_entropy\(|BCEWithLogitsLoss\(|from_logits\s*=\s*True|_with_logits\("
+    r"CrossEntropyLoss\(|\bcross_entropy\(|BCEWithLogitsLoss\(|from_logits\s*=\s*True|_with_logits\("
 )
 PROBABILITY_LOSS = re.compile(r"""["'](sparse_)?categorical_crossentropy["']|["']binary_crossentropy["']""")
 PROBABILITIES = {"softmax", "log_softmax", "sigmoid"}
@@ -56,6 +56,7 @@ def last_layers(tree: ast.Module) -> list[ast.expr]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
+    losses = {name for name, value in assigned.items() if LOGITS_LOSS.search(ast.unparse(value))}
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Call)
@@ -75,8 +76,10 @@ def last_layers(tree: ast.Module) -> list[ast.expr]:
             found += layers[-1:]
         if isinstance(node, ast.FunctionDef) and node.name in ("forward", "call"):
             found += [last_value(node, n.value) for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("cross_entropy", "_with_logits")):
-            found += [a for a in node.args[:1] if activation(a) in LAST]
+        if isinstance(node, ast.Call) and (
+            ast.unparse(node.func).endswith(("cross_entropy", "_with_logits")) or ast.unparse(node.func) in losses
+        ):
+            found += [a for a in node.args[:2] if activation(a) in LAST]
     return found + list(added.values())
 
 

@@ -16,8 +16,8 @@ from proof.project import ROOT, Fault, Script, by_key
 DATA_LANGUAGES = {"toml", "yaml", "json", "html", "css"}
 # Langages d'un fichier entier d'un petit projet, montré tel qu'il est livré ; les tests du projet l'emploient.
 FILE_LANGUAGES = DATA_LANGUAGES | {"dockerfile", "javascript", "sh", "text"}
-# Dossier d'un petit projet où sont ses réponses, qu'un test compare à celles du vrai serveur.
-ANSWERS = "answers"
+# Dossier des réponses que `test_api_page.py` compare toutes à celles du vrai serveur.
+ANSWERS = "api_clients/answers"
 # Langages exécutables ; `text` n'est permis que pour une sortie enregistrée.
 CODE_LANGUAGES = {"python", "sh", "text", "powershell"}
 INCLUDE = re.compile(r'^--8<-- "([^"]*)"$')
@@ -92,13 +92,14 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
         fault("bloc vide", "le remplir ou le supprimer")
     elif attributes.get("data-run") == "non":
         kind = "exempt"
-        if len(attributes.get("data-pourquoi", "")) < SHORT_REASON:
+        reason = attributes.get("data-pourquoi", "")
+        if len(reason) < SHORT_REASON or len(reason.split()) < 4:
             fault("bloc exempté sans vraie raison", 'écrire data-pourquoi="…" : une phrase complète')
     elif "8<" in raw.code and (len(includes) != 1 or len(raw.code.strip().splitlines()) != 1):
         fault("une inclusion doit être seule dans son bloc", "un bloc par section, sans ligne ajoutée")
-    elif file is not None and language == "text" and file.parent.name != ANSWERS:
+    elif file is not None and language == "text" and not is_answer(file):
         fault("texte d'un projet montré comme une sortie", f"ne montrer que les réponses d'un dossier {ANSWERS}/")
-    elif file is not None and file.parent.name != ANSWERS and not is_tried(file):
+    elif file is not None and not is_answer(file) and not is_tried(file):
         fault(
             f"{file.name} : fichier d'un projet qu'aucun test ne nomme", "écrire le test qui l'emploie, ou l'exempter"
         )
@@ -122,11 +123,22 @@ def classify(raw: CodeBlock, page: str, known: dict[str, Script]) -> Block:
     return Block(page, raw.lineno, language, attributes, kind, raw.code, script, section, file, tuple(faults))
 
 
+def is_answer(file: Path) -> bool:
+    """Ce fichier est-il une réponse enregistrée, comparée à chaque vérification ?"""
+    return file.parent.as_posix().endswith(f"/snippets/{ANSWERS}")
+
+
 def is_tried(file: Path) -> bool:
-    """Un test, un script du projet ou un contrôle de l'intégration continue emploie-t-il ce fichier, par son nom ?"""
+    """Un test, un script du projet ou un contrôle de l'intégration continue emploie-t-il ce fichier, par son nom ?
+
+    Hors du dossier du projet, le même fichier doit aussi nommer ce projet : un nom courant ne suffit pas.
+    """
+    name = re.compile(rf"(?<![\w.-]){re.escape(file.name)}(?![\w-])")
+    project = file.relative_to(next(p for p in file.parents if p.name == "snippets")).parts[0]
     users = [path for path in (ROOT / "tests").glob("test_*.py") if path.name != "test_sabotage.py"]
-    users += [*(ROOT / ".github/workflows").glob("*.yml"), *file.parent.glob("*.py")]
-    return any(file.name in user.read_text(encoding="utf-8") for user in users)
+    texts = [path.read_text(encoding="utf-8") for path in [*users, *(ROOT / ".github/workflows").glob("*.yml")]]
+    near = [path.read_text(encoding="utf-8") for path in file.parent.glob("*.py")]
+    return any(name.search(text) for text in [*near, *(text for text in texts if project in text)])
 
 
 def whole_file(target: str, known: dict[str, Script]) -> Path | None:

@@ -25,7 +25,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from proof import interpreter
+from proof import interpreter, project
 from proof.project import ROOT, Script, imported_modules, sha256
 
 SANDBOX = Path(__file__).with_name("sandbox")
@@ -104,7 +104,9 @@ def cache_key(script: Script) -> str:
     parts += [path.read_bytes() for path in script.inputs]
     parts += [path.read_bytes() for path in sorted((script.root / "tests/data").glob("*.*")) if path.suffix != ".md"]
     parts += [path.read_bytes() for path in sorted(SANDBOX.glob("*.py"))]
+    parts += [f"{name} {version}".encode() for name, version in versions(script.source).items()]
     parts += [
+        Path(project.__file__).read_bytes(),
         Path(interpreter.__file__).read_bytes(),
         Path(__file__).read_bytes(),
         (script.root / "requirements.txt").read_bytes(),
@@ -227,7 +229,7 @@ def execute(script: Script, folder: Path) -> Path:
         check_starter(script, folder)
     for name, text in outcome["texts"].items():
         clean = "\n".join(s.rstrip() for s in text.strip("\n").splitlines())
-        (result / f"{name}.txt").write_text(clean + "\n", encoding="utf-8")
+        (result / f"{name}.txt").write_text(clean + "\n", encoding="utf-8", newline="\n")
     for name in script.manifest.get("artefacts", []):
         if not (work / name).is_file():
             raise fail(script, 1, f"le fichier {name} annoncé n'est pas écrit", "corriger artefacts ou l'exemple")
@@ -287,7 +289,9 @@ def check_outcome(script: Script, outcome: dict[str, Any], stderr: str, folder: 
         raise fail(script, 1, f"{expected} attendue, rien n'est levé", "corriger l'exemple ou le manifeste")
     unseen = {script: outcome["missing"]} | {m: outcome["modules"][m.name]["missing"] for m in script.modules}
     for source, missing in unseen.items():
-        if missing and not error:
+        if error and source is script:  # il s'arrête en chemin : tout ce qui précède l'erreur a tourné
+            missing = [line for line in missing if line < error["line"]]
+        if missing:
             text = source.source.splitlines()[missing[0] - 1].strip()
             mend = "appeler ce code dans l'exemple, ou le retirer"
             raise fail(source, missing[0], f"ligne montrée mais jamais exécutée : {text}", mend)

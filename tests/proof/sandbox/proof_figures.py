@@ -45,8 +45,10 @@ class FigureManager(FigureManagerBase):
             rank = 1 + len(list(folder.glob(f"{section}-*.light.svg")))
             light = folder / f"{section}-{rank}.light.svg"
             figure.savefig(light, format="svg", bbox_inches="tight", metadata={"Date": None})
-            dark = light.read_text(encoding="utf-8").replace(LIGHT_INK, DARK_INK)
-            light.with_name(f"{section}-{rank}.dark.svg").write_text(dark, encoding="utf-8")
+            drawn = light.read_text(encoding="utf-8")  # réécrit : Windows y aurait mis ses fins de ligne
+            light.write_text(drawn, encoding="utf-8", newline="\n")
+            dark = light.with_name(f"{section}-{rank}.dark.svg")
+            dark.write_text(drawn.replace(LIGHT_INK, DARK_INK), encoding="utf-8", newline="\n")
             pyplot.close(figure)
 
 

@@ -30,18 +30,30 @@ def choose_status(request):
 
 
 
-assert choose_status(Request()) == 200
-assert choose_status(Request(content_type="application/json")) == 200
+assert choose_status(Request()) == 200, "une requête correcte"
+assert choose_status(Request(content_type="application/json")) == 200, (
+    "le JSON est accepté aussi"
+)
 assert choose_status(Request(path="/predit")) == 404, "adresse inconnue"
 assert choose_status(Request(method="GET")) == 405, "la route existe pourtant"
 assert choose_status(Request(recent=60)) == 429, "la soixante et unième"
 assert choose_status(Request(recent=59)) == 200, "la soixantième"
 assert choose_status(Request(n_bytes=MAX_BYTES)) == 200, "tout juste"
-assert choose_status(Request(n_bytes=MAX_BYTES + 1)) == 413
-assert choose_status(Request(content_type="text/plain")) == 415
+assert choose_status(Request(n_bytes=MAX_BYTES + 1)) == 413, "un octet de trop"
+assert choose_status(Request(content_type="text/plain")) == 415, (
+    "ce type n'est pas dans `TYPES`"
+)
 assert choose_status(Request(image=None)) == 400, "il manque un champ"
-assert choose_status(Request(image="tiff")) == 415
+assert choose_status(Request(image="tiff")) == 415, (
+    "ce format n'est pas dans `FORMATS`"
+)
 # Plusieurs fautes à la fois : la moins chère à constater répond.
-assert choose_status(Request(recent=60, n_bytes=MAX_BYTES + 1)) == 429
-assert choose_status(Request(method="GET", image=None)) == 405
-assert choose_status(Request(n_bytes=MAX_BYTES + 1, image="tiff")) == 413
+assert choose_status(Request(recent=60, n_bytes=MAX_BYTES + 1)) == 429, (
+    "compter les requêtes avant de peser celle-ci"
+)
+assert choose_status(Request(method="GET", image=None)) == 405, (
+    "la méthode passe avant l'image"
+)
+assert choose_status(Request(n_bytes=MAX_BYTES + 1, image="tiff")) == 413, (
+    "le poids passe avant le format"
+)

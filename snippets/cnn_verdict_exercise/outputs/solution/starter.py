@@ -15,9 +15,15 @@ def verdict(baseline, treated):
 
 
 base = [96.0, 96.4, 95.8, 96.2, 96.1]
-assert verdict(base, [97.1, 97.3, 97.0, 97.2, 97.0]) == "gain"
-assert verdict(base, [95.0, 95.5, 94.7, 95.1, 95.2]) == "perte"
-assert verdict(base, [96.9, 96.0, 95.9, 96.8, 95.7]) == "bruit"
+assert verdict(base, [97.1, 97.3, 97.0, 97.2, 97.0]) == "gain", (
+    "tout l'intervalle dépasse zéro"
+)
+assert verdict(base, [95.0, 95.5, 94.7, 95.1, 95.2]) == "perte", (
+    "tout l'intervalle est sous zéro"
+)
+assert verdict(base, [96.9, 96.0, 95.9, 96.8, 95.7]) == "bruit", (
+    "l'intervalle contient zéro"
+)
 # Deux graines, deux gains… et rien de prouvé
 assert verdict([96.0, 96.4], [96.2, 97.4]) == "bruit", "deux graines"
 # Le témoin varie beaucoup, le gain presque pas : les paires le voient

@@ -14,7 +14,9 @@ def same_output(expected, found, tolerance):
 
 
 
-assert is_number("-0.5") and not is_number("loss") and not is_number("nan")
+assert is_number("-0.5") and not is_number("loss") and not is_number("nan"), (
+    "des trois, seul `-0.5` est un nombre fini"
+)
 published = "loss 0.25 accuracy 0.96875"
 here = "loss 0.26 accuracy 0.96875"
 assert same_output(published, published, 0), "la même sortie"

@@ -13,5 +13,7 @@ perfect, never = truth, [0] * 10
 mixed = [1, 1, 1, 0, 1, 0, 0, 0, 0, 0]
 assert precision_recall_f1(truth, perfect) == (1, 1, 1), "sans faute"
 assert precision_recall_f1(truth, never) == (0, 0, 0), "jamais d'alerte"
-assert precision_recall_f1(truth, mixed) == (0.75, 0.75, 0.75)
+assert precision_recall_f1(truth, mixed) == (0.75, 0.75, 0.75), (
+    "un oubli, une fausse alerte"
+)
 assert precision_recall_f1(truth, [1] * 10)[:2] == (0.4, 1), "toujours alerte"

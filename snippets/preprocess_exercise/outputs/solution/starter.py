@@ -23,5 +23,7 @@ keras_image, torch_image = for_keras(image), for_torchvision(image)
 assert keras_image is not None, "for_keras doit rendre une image"
 assert np.allclose(keras_image[0, 0], [1, 0, -1]), "blanc à 1, noir à -1"
 assert torch_image.shape == (3, 2, 4), "les couleurs d'abord"
-assert np.allclose(torch_image[:, 0, 0], [2.2489, 0.1964, -1.8044], atol=1e-3)
+assert np.allclose(
+    torch_image[:, 0, 0], [2.2489, 0.1964, -1.8044], atol=1e-3
+), "chaque couleur a sa moyenne et son écart-type"
 assert image.max() == 255, "l'image d'origine ne doit pas changer"

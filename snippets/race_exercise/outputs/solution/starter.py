@@ -15,7 +15,9 @@ slow = [(120, 0.991), (100, 0.990), (140, 0.992)]
 fast = [(2.0, 0.990), (9.0, 0.992), (2.5, 0.991)]
 assert verdict(slow, fast, 0.99) == 120 / 2.5, "la médiane, pas la moyenne"
 assert verdict(slow, slow, 0.99) == 1, "contre soi-même"
-assert verdict([(10, 0.99)] * 2, [(1, 0.99), (3, 0.99)], 0.99) == 5
+assert verdict([(10, 0.99)] * 2, [(1, 0.99), (3, 0.99)], 0.99) == 5, (
+    "médiane de deux essais : leur moyenne"
+)
 lucky = [(1.0, 0.991), (1.0, 0.980), (1.0, 0.985)]
 assert verdict(slow, lucky, 0.99) is None, "une graine chanceuse ne suffit pas"
 assert verdict([(100, 0.98)], fast, 0.99) is None, "référence jamais arrivée"

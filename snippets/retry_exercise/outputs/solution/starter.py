@@ -43,7 +43,7 @@ assert healthy.calls == 1, "recommencer après un succès fait double travail"
 
 shaky = UnstableServer(*[ConnectionError()] * 5)
 found, waits = trial(shaky, 8)
-assert found == "sept" and shaky.calls == 6
+assert found == "sept" and shaky.calls == 6, "cinq échecs, puis la réponse"
 assert waits == [0.1, 0.2, 0.4, 0.8, 1.0], "doubler, puis plafonner"
 
 dead = UnstableServer(*[ConnectionError()] * 9)
@@ -53,7 +53,7 @@ assert dead.calls == 3 and len(waits) == 2, "rien n'attend après la fin"
 
 refusing = UnstableServer(ValueError("image illisible"))
 assert trial(refusing, 5) == ("ValueError", []), "insister ne sert à rien"
-assert refusing.calls == 1
+assert refusing.calls == 1, "cette erreur-là ne se reprend pas"
 
 # La gigue : deux clients tombés ensemble ne reviennent pas ensemble.
 first, second = (

@@ -23,5 +23,5 @@ assert np.allclose(center_of_mass(image), (6, 20)), "à mi-chemin des deux"
 image[7, 20] = 3
 assert np.allclose(center_of_mass(image), (6.5, 20)), "le plus lourd attire"
 
-assert ink_is_light(image) is True, "fond noir, trait clair"
-assert ink_is_light(1 - image) is False, "fond blanc, trait sombre"
+assert ink_is_light(image), "fond noir, trait clair"
+assert not ink_is_light(1 - image), "fond blanc, trait sombre"

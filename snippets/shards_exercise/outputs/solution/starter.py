@@ -17,8 +17,12 @@ def heaviest(durations, n):
 
 
 small = {"cnn": 9, "api": 5, "perte": 4, "quiz": 1}
-assert shards(small, 2) == [["cnn", "quiz"], ["api", "perte"]]
-assert shards(small, 1) == [["cnn", "api", "perte", "quiz"]]
+assert shards(small, 2) == [["cnn", "quiz"], ["api", "perte"]], (
+    "à charge égale, le premier paquet"
+)
+assert shards(small, 1) == [["cnn", "api", "perte", "quiz"]], (
+    "un seul paquet, du plus long au plus court"
+)
 assert heaviest(small, 8) == 9, "un exemple ne se coupe pas en deux"
 assert shards({}, 2) == [[], []], "rien à faire : des paquets vides"
 
@@ -30,6 +34,6 @@ assert sorted(everything) == sorted(small), "chacun une fois, et une seule"
 
 # Le pire cas de Graham à deux paquets : 7, quand 3 + 3 = 2 + 2 + 2.
 worst = {"a": 3, "b": 3, "c": 2, "d": 2, "e": 2}
-assert heaviest(worst, 2) == 7
+assert heaviest(worst, 2) == 7, "la règle donne 7, alors que 6 est possible"
 bound = 4 / 3 - 1 / (3 * 2)
 assert abs(7 / 6 - bound) < 1e-9, "la borne est atteinte"

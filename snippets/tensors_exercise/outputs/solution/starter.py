@@ -14,5 +14,7 @@ assert broadcast_shape((107, 160, 3), (3,)) == (107, 160, 3), (
 )
 assert broadcast_shape((3, 1), (3,)) == (3, 3), "le carré qui piège"
 assert broadcast_shape((3, 107, 160), (3,)) is None, "160 et 3 s'opposent"
-assert broadcast_shape((3, 107, 160), (3, 1, 1)) == (3, 107, 160)
+assert broadcast_shape((3, 107, 160), (3, 1, 1)) == (3, 107, 160), (
+    "un 1 prend la taille d'en face"
+)
 assert broadcast_shape((), (2, 5)) == (2, 5), "un nombre seul"

@@ -19,8 +19,12 @@ batch = prepare_batch(images)
 assert isinstance(batch, np.ndarray), "rendre un tableau NumPy"
 assert batch.dtype == np.float32, "le type des réseaux est float32"
 assert batch.shape == (4, 3, 5, 6), "les canaux passent en deuxième"
-assert np.allclose(batch.mean(axis=(0, 2, 3)), 0, atol=1e-5)
-assert np.allclose(batch.std(axis=(0, 2, 3)), 1, atol=1e-5)
+assert np.allclose(batch.mean(axis=(0, 2, 3)), 0, atol=1e-5), (
+    "chaque canal a une moyenne nulle"
+)
+assert np.allclose(batch.std(axis=(0, 2, 3)), 1, atol=1e-5), (
+    "chaque canal a un écart-type de 1"
+)
 # Permuter n'est pas remodeler : chaque pixel garde ses voisins
 order = images[0, :, :, 1].argmax() == batch[0, 1].argmax()
 assert order, "les pixels ont été mélangés"

@@ -18,7 +18,7 @@ linux = (
     "manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
 )
 assert wheel_fits(keras, "3.14", "win_amd64"), "du Python pur : partout"
-assert wheel_fits(windows, "3.13", "win_amd64")
+assert wheel_fits(windows, "3.13", "win_amd64"), "même Python, même système"
 assert not wheel_fits(windows, "3.15", "win_amd64"), "Python trop récent"
 assert not wheel_fits(windows, "3.13", "win_arm64"), "autre processeur"
 assert not wheel_fits(mac, "3.11", "macosx_12_0_x86_64"), "Mac à puce Intel"
