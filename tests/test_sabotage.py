@@ -391,6 +391,10 @@ FAULTS: dict[str, tuple[Change, str]] = {
         lambda root: change_ledger(root, duration=-1),
         r"demo\.py:1 : date .* ou durée \(-1\) impossible",
     ),
+    "autre Python dans un registre": (
+        lambda root: change_ledger(root, python="3.9.1"),
+        r"demo\.py:1 : exécuté avec Python 3\.9\.1",
+    ),
     "version retirée d'un registre": (
         lambda root: change_ledger(root, versions={}),
         r"ledger\.json:1 : bibliothèques «  », à la nouvelle exécution « matplotlib »",

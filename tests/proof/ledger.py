@@ -138,6 +138,8 @@ def check_fresh(script: Script) -> list[Fault]:
     if not is_dated(ledger):
         what = f"date ({ledger['date']}) ou durée ({ledger['duration']}) impossible"
         faults.append(Fault(where, what, "lancer make outputs"))
+    if not re.match(r"3\.1[123]\.\d+$", ledger["python"]):
+        faults.append(Fault(where, f"exécuté avec Python {ledger['python']}", "employer Python 3.11, 3.12 ou 3.13"))
     pinned = pins(script.root)
     for name, version in ledger["versions"].items():
         if version.partition("+")[0] not in pinned.get(normal_name(name), version.partition("+")[0]):
