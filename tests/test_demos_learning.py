@@ -366,10 +366,12 @@ def test_sandbox_by_keyboard(open_demo: OpenDemo) -> None:
     expect(status).to_contain_text(f"Époque {epoch + 1}.")
     button.press("Enter")
     expect(status).to_contain_text("Époque 600.", timeout=PATIENCE)
+    expect(status).to_have_attribute("data-verdict", re.compile("."))
     expect(zone.locator(".demo-essais tbody tr")).to_have_count(1)
     expect(zone.get_by_role("img").nth(1)).to_have_attribute("aria-label", words("à l’époque 600"))
     zone.get_by_role("slider", name="Bruit").press("ArrowRight")
     expect(status).to_contain_text("Réglage changé")
+    expect(status).to_have_attribute("data-verdict", "")  # le verdict d'avant ne vaut plus
     expect(zone.locator(".demo-compteur")).to_contain_text("Époque 0")
 
 

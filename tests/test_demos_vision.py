@@ -164,6 +164,7 @@ def test_digit_is_drawn(open_demo: OpenDemo) -> None:
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 240, steps=8)
+    expect(page.locator(".chiffre-verdict")).to_have_text("À vous de dessiner.")  # la réponse d'avant ne vaut plus
     page.mouse.up()
     expect(page.locator(".chiffre-verdict")).to_contain_text("Le réseau lit un 1")
     parts = page.locator(".chiffre-part").all_inner_texts()
@@ -220,6 +221,8 @@ def test_digit_by_keyboard(open_demo: OpenDemo) -> None:
     expect(page.locator("section[data-demo=chiffre] output.demo-cache")).to_contain_text("crayon levé")
     page.keyboard.press("Backspace")
     expect(page.locator(".chiffre-verdict")).to_have_text("À vous de dessiner.")
+    for maps in page.locator(".chiffre-cartes").all():  # les cartes d'avant ne sont plus là
+        expect(maps).to_have_attribute("aria-label", re.compile("aucune carte, la feuille est vide"))
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
@@ -389,6 +392,28 @@ def test_convolution_refuses_huge_weights(open_demo: OpenDemo) -> None:
         assert not re.search("e[+]|NaN|Infinity|∞", zone.inner_text())
 
 
+def test_an_edited_kernel_is_kept(open_demo: OpenDemo) -> None:
+    """Un poids changé n'est plus celui d'un modèle : aucun n'est nommé, et changer de taille garde le noyau, centré."""
+    page = open_demo("convolution")
+    zone = section(page, "convolution")
+    preset = zone.get_by_role("combobox", name="Noyau", exact=True)
+    size = zone.get_by_role("combobox", name="Côté du noyau")
+    weights = zone.locator(".conv-noyau input")
+    expect(preset).to_have_value("Bords verticaux")
+    zone.get_by_label("Poids, ligne 1, colonne 2").fill("7")
+    expect(preset).to_have_value("")
+    values = "fields => fields.map(field => Number(field.value))"
+    edited = weights.evaluate_all(values)
+    assert edited == [-1, 7, 1, -1, 0, 1, -1, 0, 1]
+    size.select_option("5")
+    assert weights.evaluate_all(values) == np.pad(np.reshape(edited, (3, 3)), 1).ravel().tolist()
+    size.select_option("3")
+    assert weights.evaluate_all(values) == edited
+    preset.select_option("Flou")
+    size.select_option("5")
+    assert weights.evaluate_all(values) == [0.04] * 25  # un modèle choisi, lui, suit la taille
+
+
 def test_travel_stops_with_its_picture(open_demo: OpenDemo) -> None:
     """Parcourir la photo puis passer à la grille arrête le parcours : il y courrait vingt fois trop vite."""
     zone = section(open_demo("convolution", reduced_motion="no-preference"), "convolution")
@@ -464,9 +489,9 @@ def test_threshold_moves_everything(open_demo: OpenDemo) -> None:
 def test_threshold_refuses_a_negative_cost(open_demo: OpenDemo) -> None:
     zone = section(open_demo("seuil"), "seuil")
     field = zone.get_by_label("Coût d’un 8 manqué")
-    for typed, kept in (("-5", "0"), ("1e9", "1000"), ("7", "7")):
+    for typed, kept, said in (("-5", "0", "0"), ("1e9", "1000", r"1\s000"), ("7", "7", "7"), ("2.5", "2.5", "2,5")):
         field.fill(typed)
-        expect(zone).to_contain_text(re.compile(rf"coûtent {kept}\s×"))
+        expect(zone).to_contain_text(re.compile(rf"coûtent {said}\s×"))  # à la française
         field.press("Tab")
         expect(field).to_have_value(kept)
 

@@ -15,8 +15,9 @@ from urllib.parse import unquote, urljoin
 
 import pytest
 import yaml
+from demos import start_demo
 from lxml import html as lxml_html
-from playwright.sync_api import Browser, BrowserContext, Page, Route, TimeoutError, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, TimeoutError, ViewportSize, expect
 from proof import browser, publish, takeaway
 from proof.audit import normal
 from proof.browser import DESKTOP, PHONE, search, switch_theme, violations
@@ -27,6 +28,7 @@ from proof.site import load
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 LESSON = "module-4/exporter"
+RUNNABLE = "module-1/enjeux"  # son exercice s'exécute dans la page
 JOURNEY = "ressources/parcours.html"
 WHEN = "2026-11-28T10:00:00.000Z"
 READ, QUIZ = {"lue": True, "date": WHEN}, {"score": 4, "total": 5, "date": WHEN}
@@ -111,16 +113,19 @@ def test_quiz_follows_its_source(url: str, context: BrowserContext) -> None:
     page = context.new_page()
     errors = browser.page_errors(page)
     page.goto(f"{url}{LESSON}.html")
-    section = page.locator("section.quiz").first
+    section, restart = page.locator("section.quiz").first, page.locator(".quiz-score + button")
+    expect(restart).to_be_hidden()  # rien à recommencer
     section.locator("button").click()
     expect(section.locator("[role=status]")).to_have_text("Choisissez d’abord une réponse.")
     assert quiz_faults(page, LESSON) == []
+    expect(restart).to_be_visible()
     page.reload()
     answer(page, 0, rank(0, right=False))  # une nouvelle visite, moins heureuse, n'ôte rien au meilleur score
     assert page.evaluate("id => parcours.read('quiz', id).score", LESSON) == len(questions(LESSON))
     page.get_by_role("button", name="Recommencer le quiz").click()
     assert page.locator("section.quiz input:checked").count() == 0
     expect(page.locator("section.quiz input").first).to_be_focused()
+    expect(restart).to_be_hidden()
     assert errors == []
 
 
@@ -177,6 +182,9 @@ def test_quiz_without_javascript(url: str, chromium: Browser) -> None:
     shown = plain(page.locator("article").inner_text())
     behind = plain(" ".join(page.locator("section.quiz details").all_text_contents()))
     forms = page.locator("section.quiz form, .lecture").count()
+    expect(page.locator("#theme")).to_be_hidden()  # sans script, il ne ferait rien
+    page.goto(f"{url}ressources/checklist.html")
+    expect(page.locator("#tout-decocher")).to_be_hidden()
     page.goto(url + JOURNEY)
     journey = page.locator("article").inner_text()
     context.close()
@@ -504,12 +512,133 @@ def test_journey_page(url: str, context: BrowserContext, tmp_path: Path) -> None
     assert page.evaluate("localStorage.getItem('parcours')") is None
     page.get_by_role("button", name="Annuler l’effacement").click()
     assert page.evaluate("parcours.export()") == before
+    page.get_by_role("button", name="Tout effacer").dblclick()  # le second clic n'efface rien : il ne doit rien perdre
+    expect(total).to_contain_text("Parcours effacé. Leçons lues : 0")
+    page.get_by_role("button", name="Annuler l’effacement").click()
+    assert page.evaluate("parcours.export()") == before
     page.set_viewport_size(PHONE)
     switch_theme(page, "slate")
     page.wait_for_timeout(300)
     faults += violations(page, within={"include": [["article"]]})
     assert not faults, "\n".join(faults)
     assert errors == []
+
+
+def test_journey_page_waits_for_its_store(url: str, context: BrowserContext) -> None:
+    """Un premier geste peut faire rejouer DOMContentLoaded sur le document avant que progress.js soit là."""
+    early = 'document.dispatchEvent(new Event("DOMContentLoaded"));'
+    change(context, "**/course.js", lambda text: early + text)
+    page = context.new_page()
+    page.goto(url + JOURNEY)
+    expect(page.locator(".parcours-total")).to_contain_text("Leçons lues")
+
+
+def test_checklist_in_two_tabs(url: str, context: BrowserContext) -> None:
+    """Chaque onglet ne garde que la coche qu'il change, et suit l'autre ; une coche inconnue reste."""
+    address = f"{url}ressources/checklist.html"
+    one, two = context.new_page(), context.new_page()
+    one.goto(address)
+    one.evaluate("localStorage.setItem('checklist', JSON.stringify(['d’une autre version']))")
+    boxes = [page.locator(".checklist input") for page in (one, two)]
+    two.goto(address)
+    boxes[0].nth(0).check()
+    expect(boxes[1].nth(0)).to_be_checked()  # l'autre onglet suit
+    one.evaluate("addEventListener('storage', event => event.stopImmediatePropagation(), true)")
+    boxes[1].nth(1).check()
+    boxes[0].nth(2).check()
+    one.reload()
+    for number in range(3):
+        expect(boxes[0].nth(number)).to_be_checked()
+    one.get_by_role("button", name="Tout décocher").click()
+    expect(boxes[1].nth(1)).not_to_be_checked()
+    assert json.loads(one.evaluate("localStorage.getItem('checklist')")) == ["d’une autre version"]
+
+
+def test_two_tabs_unaware_of_each_other(url: str, context: BrowserContext) -> None:
+    """Même sans recevoir l'événement `storage`, un onglet ne défait pas la coche de l'autre."""
+    deaf = "addEventListener('storage', event => event.stopImmediatePropagation(), true)"
+    context.add_init_script(deaf)
+    one, two = context.new_page(), context.new_page()
+    for page in (one, two):
+        page.goto(f"{url}ressources/checklist.html")
+    one.locator(".checklist input").nth(0).check()
+    two.locator(".checklist input").nth(1).check()
+    one.reload()
+    for number in range(2):
+        expect(one.locator(".checklist input").nth(number)).to_be_checked()
+
+
+# --- Exercices : ce que la page dit quand cela tourne mal
+
+
+def run_exercise(context: BrowserContext, url: str, worker: str) -> Page:
+    """Exécute l'exercice de la leçon, Python étant remplacé par ce script."""
+    context.route("**/exercise-worker.js", lambda route: route.fulfill(body=worker, content_type="text/javascript"))
+    page = context.new_page()
+    page.goto(f"{url}{RUNNABLE}.html")
+    page.locator(".exercice-page > summary").first.click()
+    page.locator(".exercice textarea").first.fill("x = 1")
+    page.get_by_role("button", name="Exécuter").first.click()
+    return page
+
+
+@pytest.mark.parametrize(
+    ("worker", "said"),
+    [
+        ("import './absent.mjs'", "Python n’a pas pu démarrer"),
+        ("onmessage = () => { throw new Error('non') }", "Python n’a pas pu démarrer"),
+        (
+            "onmessage = () => { postMessage({ state: 'running' }); setTimeout(() => { throw new Error('non') }, 50) }",
+            "Python s’est arrêté en pleine exécution",
+        ),
+    ],
+)
+def test_a_crash_is_not_a_failed_start(worker: str, said: str, url: str, context: BrowserContext) -> None:
+    page = run_exercise(context, url, worker)
+    expect(page.locator(".exercice-etat").first).to_contain_text(said)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("const load = async () => {", "const load = async () => { throw new Error('non');", "failed"),
+        (
+            "const load = async () => {",
+            "const load = async () => { return () => { throw new Error('non') };",
+            "crashed",
+        ),
+    ],
+)
+def test_worker_tells_a_crash_from_a_failed_start(
+    old: str, new: str, said: str, url: str, context: BrowserContext
+) -> None:
+    source = (ROOT / "overrides/assets/exercise-worker.js").read_text(encoding="utf-8")
+    assert old in source
+    page = run_exercise(context, url, source.replace(old, new))
+    starts = {"failed": "Python n’a pas pu démarrer", "crashed": "Python s’est arrêté en pleine exécution"}
+    expect(page.locator(".exercice-etat").first).to_contain_text(starts[said])
+    expect(page.locator(".exercice-etat").first).to_contain_text("(Error: non)")
+
+
+def test_an_answer_refused_by_the_browser(url: str, context: BrowserContext) -> None:
+    """Le refus est dit une fois ; le changement suivant réessaie, et la réponse est gardée dès que c'est possible."""
+    done = "{ state: 'done', passed: false, message: 'Un test échoue.', output: '', trace: '' }"
+    context.add_init_script(
+        "const { setItem } = Storage.prototype;"
+        "window.full = true;"
+        "Storage.prototype.setItem = function (...what) {"
+        " if (window.full) throw new DOMException('plein', 'QuotaExceededError'); setItem.apply(this, what); }"
+    )
+    page = run_exercise(context, url, f"onmessage = () => postMessage({done})")
+    status, area = page.locator(".exercice-etat").first, page.locator(".exercice textarea").first
+    expect(status).to_have_text(
+        "Un test échoue. Ce navigateur refuse de garder votre réponse : copiez-la avant de quitter la page."
+    )
+    page.get_by_role("button", name="Exécuter").first.click()
+    expect(status).to_have_text("Un test échoue.")  # dit une fois
+    page.evaluate("window.full = false")
+    area.dispatch_event("input")  # la même réponse : elle n'est pas encore gardée
+    page.wait_for_function("localStorage.getItem('parcours')?.includes('x = 1')")
 
 
 # --- Copier
@@ -819,24 +948,46 @@ def test_nothing_moves(name: str, size: str, url: str, context: BrowserContext) 
 # --- Au clavier seul
 
 
+# L'aspect de chaque arrêt, tant qu'il n'a pas le focus ; ce qui est transparent ou sans surface ne montre rien.
+LOOKS = """() => {
+  const stopsOf = () => [...document.querySelectorAll("*")].filter(node => node.tabIndex >= 0);
+  const isSeen = node => node.checkVisibility({ opacityProperty: true }) && node.getBoundingClientRect().width > 1;
+  const styleOf = node => {
+    const style = getComputedStyle(node);
+    const isDrawn = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+    const outline = isDrawn ? style.outline : "";
+    return [outline, style.boxShadow, style.color, style.backgroundColor, style.borderColor].join();
+  };
+  window.lookOf = here => {
+    const group = [here, ...(here.labels ?? []), here.closest("form")];
+    return group.filter(node => node && isSeen(node)).map(styleOf).join("\\n");
+  };
+  window.looks = new Map(stopsOf().map(node => [node, lookOf(node)]));
+}"""
+SEEN = """() => {
+  const { activeElement: here } = document;
+  return here === document.body || (looks.has(here) && lookOf(here) !== looks.get(here));
+}"""
+
+
+def tab(page: Page, key: str = "Tab") -> None:
+    """Passe à l'arrêt suivant, qui doit changer d'aspect : un cadre ou une ombre de toujours ne montre rien."""
+    page.evaluate(LOOKS)
+    page.keyboard.press(key)
+    try:
+        page.wait_for_function(SEEN, timeout=2000)
+    except TimeoutError:
+        here = page.evaluate("document.activeElement.outerHTML.slice(0, 120)")
+        raise AssertionError(f"{here} : rien ne montre qu'il a le focus") from None
+
+
 def tab_to(page: Page, selector: str, limit: int = 300) -> None:
     """Appuie sur Tab jusqu'à l'élément voulu ; chaque arrêt doit se voir."""
     for _ in range(limit):
-        page.keyboard.press("Tab")
+        tab(page)
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            assert page.evaluate(SEEN), f"{selector} : rien ne montre qu'il a le focus"
             return
     raise AssertionError(f"Tab n'atteint pas {selector}")
-
-
-SEEN = """() => {
-  const { activeElement: here } = document;
-  const candidates = [here, ...(here.labels ?? []), here.closest("form, .md-search__form")].filter(Boolean);
-  return candidates.some(node => {
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(node);
-    return (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
-  });
-}"""
 
 
 def test_a_lesson_by_keyboard_alone(url: str, context: BrowserContext) -> None:
@@ -884,8 +1035,145 @@ def test_a_lesson_by_keyboard_alone(url: str, context: BrowserContext) -> None:
 
 def test_an_unreachable_button_is_seen(context: BrowserContext) -> None:
     page = context.new_page()
-    page.set_content('<button id="a" tabindex="-1">a</button><button id="b" style="outline: 0">b</button>')
+    page.set_content('<button id="a" tabindex="-1">a</button><button id="b">b</button>')
     with pytest.raises(AssertionError, match="n'atteint pas"):
         tab_to(page, "#a", 5)
-    with pytest.raises(AssertionError, match="rien ne montre"):
-        tab_to(page, "#b", 5)
+    for style in ("outline: 0", "outline: 0; box-shadow: 0 0 3px red"):  # même en passant, même une ombre de toujours
+        page.set_content(f'<button id="b" style="{style}">b</button><button id="c">c</button>')
+        with pytest.raises(AssertionError, match="rien ne montre"):
+            tab_to(page, "#c", 5)
+
+
+STOP = """() => {
+  const { activeElement: here } = document;
+  if (here === document.body) return null;
+  const { left, top, right, bottom } = here.getBoundingClientRect();
+  const over = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+  return {
+    name: here.outerHTML.slice(0, 100),
+    first: here.matches(".md-skip"),
+    outside: right <= 0 || bottom <= 0 || left >= innerWidth || top >= innerHeight,
+    covered: Boolean(over?.closest(".md-header")) && !here.closest(".md-header, .md-skip"),
+  };
+}"""
+SIZES = [ViewportSize(width=640, height=450), PHONE]  # une fenêtre agrandie à 200 %, un téléphone
+
+
+def stops(page: Page, key: str, limit: int) -> list[dict[str, Any]]:
+    """Les arrêts du clavier, jusqu'au tour complet ou à la limite."""
+    found: list[dict[str, Any]] = []
+    for _ in range(limit):
+        page.keyboard.press(key)
+        page.wait_for_timeout(10)  # le défilement suit le focus
+        stop = page.evaluate(STOP)
+        if stop is None or (stop["first"] and found):
+            break
+        found.append(stop)
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["agrandie", "telephone"])
+def test_menu_by_keyboard(size: ViewportSize, url: str, context: BrowserContext) -> None:
+    """Sur un écran étroit : ouvrir le menu, le fermer par Échap, changer de module, atteindre une leçon."""
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.set_viewport_size(size)
+    page.goto(f"{url}{LESSON}.html")
+    opener = page.get_by_role("button", name="Menu", exact=True)
+    tab_to(page, ".md-header__button[for=__drawer] > button", 5)
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    inside = "document.querySelector('.md-sidebar--primary').contains(document.activeElement)"
+    for key in ("Enter", "Space"):
+        page.keyboard.press(key)
+        expect(opener).to_have_attribute("aria-expanded", "true")
+        page.wait_for_function(inside)
+        faults = violations(page, within={"include": [[".md-sidebar--primary"], [".md-header"]]})
+        assert not faults, "\n".join(faults)
+        page.keyboard.press("Escape")
+        expect(opener).to_have_attribute("aria-expanded", "false")
+        expect(opener).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_function(inside)
+    expect(
+        page.locator(".md-nav__title[for=__nav_6] > button")
+    ).to_be_focused()  # le module de la leçon est déjà ouvert
+    page.keyboard.press("Enter")  # retour à la liste des modules
+    expect(page.locator("#__nav_6_label > button")).to_be_focused()
+    tab_to(page, "#__nav_7_label > button", 2)
+    page.keyboard.press("Enter")
+    tab_to(page, ".md-nav--primary a[href*='metriques']", 3)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/module-5/metriques.html")
+    page.set_viewport_size(DESKTOP)
+    assert page.locator(".bouton-menu").count() == 0  # au large, tout est déplié
+    assert errors == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["agrandie", "telephone"])
+def test_the_drawer_works_without_javascript(size: ViewportSize, url: str, chromium: Browser) -> None:
+    context = chromium.new_context(**(browser.READER | {"viewport": size, "java_script_enabled": False}))
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    link = page.locator(".md-nav--primary a[href='cnn.html']")
+    expect(link).not_to_be_visible()
+    page.locator(".md-header__button[for=__drawer]").click()
+    link.click()
+    page.wait_for_url("**/module-4/cnn.html")
+    context.close()
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+@pytest.mark.parametrize("size", SIZES, ids=["agrandie", "telephone"])
+def test_no_stop_is_out_of_sight(size: ViewportSize, fixed: bool, url: str, context: BrowserContext) -> None:
+    """Le tiroir fermé ne prend pas le focus ; sans la règle qui le cache, ses liens sont vus hors de l'écran."""
+    if not fixed:
+        change(context, "**/course.css", lambda text: text.replace("visibility: hidden", ""))
+    page = context.new_page()
+    page.set_viewport_size(size)
+    page.goto(f"{url}module-6/cours.html")
+    found = stops(page, "Tab", 400 if fixed else 20)
+    assert len(found) > 15
+    assert bool([stop["name"] for stop in found if stop["outside"]]) == (not fixed)
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_the_header_hides_no_stop(fixed: bool, url: str, context: BrowserContext) -> None:
+    """En remontant une leçon, l'en-tête fixe ne couvre pas ce qui a le focus."""
+    if not fixed:
+        change(context, "**/course.css", lambda text: text.replace("scroll-margin-block: 3.6rem 1rem", ""))
+    page = context.new_page()
+    page.set_viewport_size(SIZES[0])
+    page.goto(f"{url}{LESSON}.html")
+    page.locator(".md-footer__link").last.focus()
+    found = stops(page, "Shift+Tab", 150)
+    assert len(found) > 60
+    covered = [stop["name"] for stop in found if stop["covered"]]
+    assert bool(covered) == (not fixed), "\n".join(covered)
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_single_keys_never_leave_the_page(fixed: bool, url: str, context: BrowserContext) -> None:
+    """Sur la feuille de dessin, n, p, virgule et point ne changent pas de page, et f, s et / n'ouvrent rien."""
+    if not fixed:
+        change(context, "**/course.js", lambda text: text.replace('"np,.fs/" : "np,."', '"" : ""'))
+    page = context.new_page()
+    page.goto(f"{url}{LESSON}.html")
+    start_demo(page, "chiffre")
+    page.mouse.move(5, 5)
+    page.wait_for_selector("html.js", state="attached")  # Material écoute
+    page.locator(".chiffre-feuille").focus()
+    if not fixed:
+        page.keyboard.press("n")
+        page.wait_for_url(re.compile("module-4/(?!exporter)"))
+        return
+    for key in "npfs,./":
+        page.keyboard.press(key)
+        page.wait_for_timeout(150)
+        assert page.url == f"{url}{LESSON}.html", f"« {key} » quitte la page"
+        expect(page.locator(".chiffre-feuille")).to_be_focused()
+    page.locator("section.quiz input").first.focus()
+    page.keyboard.press("n")
+    page.wait_for_timeout(300)
+    assert page.url == f"{url}{LESSON}.html", "« n » quitte la page depuis un bouton radio"
+    page.keyboard.press("f")
+    expect(page.locator(".md-search__input")).to_be_focused()  # ailleurs, la recherche s'ouvre toujours

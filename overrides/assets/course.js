@@ -1,5 +1,74 @@
 // Chargement différé, onglets liés et retouches d'accessibilité ; la page se lit très bien sans ce script.
 
+// Tiroir des écrans étroits : Material ouvre le menu et ses sections par les étiquettes de cases cachées, hors d'atteinte
+// du clavier. Un bouton y enveloppe leur texte ; sans ce script, un clic les ouvre toujours.
+(() => {
+  const drawer = document.getElementById("__drawer");
+  const menu = document.querySelector(".md-sidebar--primary");
+  const opener = document.querySelector(".md-header__button[for=__drawer]");
+  if (!drawer || !menu || !opener) return;
+  const isShown = (node) => node.getClientRects().length > 0 && getComputedStyle(node).visibility === "visible";
+  // Sans défiler : le panneau visé glisse encore vers sa place.
+  const focusFirst = (nodes) => [...nodes].find(isShown)?.focus({ preventScroll: true });
+  const enter = (panel) => focusFirst(panel.querySelectorAll("a[href], button"));
+
+  const labels = [opener, ...menu.querySelectorAll('label:is([for^="__nav"], [for="__toc"])')];
+  const wrapped = labels.map((label) => {
+    const box = label.control;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "bouton-menu" });
+    button.addEventListener("click", () => {
+      box.click();
+      if (!box.checked) focusFirst(wrapped.filter((one) => one.box === box).map((one) => one.button));
+      else if (box !== drawer) enter(box.parentElement.querySelector(".md-nav"));
+    });
+    return { label, box, button };
+  });
+  wrapped[0].button.setAttribute("aria-label", "Menu");
+
+  const narrow = matchMedia("(max-width: 76.234375em)");
+  const wrap = () => {
+    for (const { label, button } of wrapped) {
+      if (narrow.matches === button.isConnected) continue;
+      if (narrow.matches) {
+        button.append(...label.childNodes);
+        label.append(button);
+      } else label.replaceChildren(...button.childNodes); // au large, tout est déplié : rien à ouvrir
+    }
+  };
+  const update = () => {
+    for (const { box, button } of wrapped) button.setAttribute("aria-expanded", box.checked);
+  };
+  narrow.addEventListener("change", wrap);
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches?.(".md-toggle")) update();
+    if (target === drawer && drawer.checked) enter(menu);
+  });
+  document.addEventListener("focusin", ({ target }) => {
+    if (drawer.checked && !opener.contains(target) && !menu.contains(target)) drawer.click(); // le clavier est sorti du menu
+  });
+  addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !drawer.checked) return;
+    drawer.click();
+    wrapped[0].button.focus();
+  });
+  wrap();
+  update();
+})();
+
+// Raccourcis d'une seule touche de Material : n, p, virgule et point quittent la page, ce qu'un geste maladroit ou une
+// dictée ferait par accident (WCAG 2.1.4) ; ils sont retirés. Ceux de la recherche se taisent sur une feuille de dessin.
+addEventListener(
+  "keydown",
+  (event) => {
+    const { key, target, ctrlKey, metaKey, altKey } = event;
+    if (ctrlKey || metaKey || altKey) return;
+    if (target.isContentEditable || target.closest?.("input:not([type=radio]), textarea, select")) return;
+    const mute = target.closest?.("[role=application]") ? "np,.fs/" : "np,.";
+    if (key.length === 1 && mute.includes(key)) event.stopImmediatePropagation();
+  },
+  true,
+);
+
 // Le script de Material (recherche, copie, suivi du plan) n'est exécuté qu'au premier geste du lecteur : la page se lit,
 // se parcourt et change d'onglet sans lui, et s'affiche d'autant plus vite.
 (() => {
@@ -96,24 +165,37 @@
   const erase = document.getElementById("tout-decocher");
   if (!boxes.length || !erase) return;
   const name = (box) => box.parentElement.textContent.trim();
-  const save = () => {
+  const read = () => {
     try {
-      localStorage.setItem(KEY, JSON.stringify(boxes.filter((box) => box.checked).map(name)));
+      const kept = JSON.parse(localStorage.getItem(KEY));
+      return Array.isArray(kept) ? kept : [];
+    } catch {
+      return []; // rien de lisible : la liste part vide
+    }
+  };
+  /** Garde l'état de ces cases-là ; les autres coches, dont celles d'un autre onglet, restent. */
+  const save = (changed) => {
+    const names = changed.map(name);
+    const others = read().filter((one) => !names.includes(one));
+    try {
+      localStorage.setItem(KEY, JSON.stringify([...others, ...changed.filter((box) => box.checked).map(name)]));
     } catch {
       // stockage refusé : les coches valent pour cette visite
     }
   };
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY));
-    if (Array.isArray(kept)) for (const box of boxes) box.checked = kept.includes(name(box));
-  } catch {
-    // rien de lisible : la liste part vide
-  }
-  for (const box of boxes) box.addEventListener("change", save);
+  const show = () => {
+    const kept = read();
+    for (const box of boxes) box.checked = kept.includes(name(box));
+  };
+  for (const box of boxes) box.addEventListener("change", () => save([box]));
+  addEventListener("storage", ({ key }) => {
+    if (key === KEY || key === null) show(); // un autre onglet a coché, ou tout effacé
+  });
+  show();
   erase.hidden = false;
   erase.addEventListener("click", () => {
     for (const box of boxes) box.checked = false;
-    save();
+    save(boxes);
   });
 })();
 

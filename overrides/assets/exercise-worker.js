@@ -10,12 +10,18 @@ const load = async () => {
 };
 
 self.onmessage = async ({ data }) => {
+  let run;
   try {
     loading ??= load();
-    const run = await loading;
-    postMessage({ state: "running" });
-    postMessage({ state: "done", ...JSON.parse(run(...data)) });
+    run = await loading;
   } catch (error) {
     postMessage({ state: "failed", message: String(error) });
+    return;
+  }
+  postMessage({ state: "running" });
+  try {
+    postMessage({ state: "done", ...JSON.parse(run(...data)) });
+  } catch (error) {
+    postMessage({ state: "crashed", message: String(error) });
   }
 };

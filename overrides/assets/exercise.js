@@ -3,6 +3,9 @@
 (() => {
   const [LIMIT, LONGEST] = [10_000, 20_000]; // millisecondes d'une exécution, caractères d'une réponse
   const INDENT = "    ";
+  const FAILED = "Python n’a pas pu démarrer. Rechargez la page, ou prenez le carnet.";
+  const CRASHED = "Python s’est arrêté en pleine exécution, peut-être faute de mémoire. Allégez votre réponse, puis exécutez de nouveau.";
+  const REFUSED = "Ce navigateur refuse de garder votre réponse : copiez-la avant de quitter la page.";
   const workerUrl = new URL("exercise-worker.js", document.currentScript.src);
   let worker = null;
   let running = null; // l'exercice en cours : { stop }
@@ -105,9 +108,13 @@
       summary.textContent = kept?.reussi ? "Répondre dans la page · réussi" : kept ? "Reprendre votre réponse" : "Répondre dans la page";
     };
     let pending = 0;
+    let told = false; // le refus du navigateur n'est dit qu'une fois
     const save = (code, passed = false) => {
-      saved = code;
-      window.parcours?.write("exercice", id, { code, reussi: passed || (read()?.reussi ?? false) });
+      saved = code; // avant d'écrire : l'écriture prévient aussi cette zone
+      const kept = window.parcours?.write("exercice", id, { code, reussi: passed || (read()?.reussi ?? false) }) ?? true;
+      if (!kept) saved = null; // le prochain changement réessaiera
+      if (!kept && !told && !running) status.textContent = [status.textContent, REFUSED].filter(Boolean).join(" ");
+      told = !kept && (told || !running);
     };
     /** Garde ce qui est écrit, s'il a changé. */
     const flush = () => {
@@ -151,13 +158,15 @@
       shown.hidden = true;
       say(worker ? "Exécution…" : "Chargement de Python…");
       worker ??= new Worker(workerUrl, { type: "module" });
-      worker.onerror = () => stop("Python n’a pas pu démarrer. Rechargez la page, ou prenez le carnet.");
+      worker.onerror = () => stop(running?.timer ? CRASHED : FAILED);
       worker.onmessage = ({ data }) => {
         if (data.state === "running") {
           say("Exécution…");
           running.timer = setTimeout(() => stop(`Arrêté au bout de ${LIMIT / 1000} secondes : une boucle ne finit peut-être jamais.`), LIMIT);
         } else if (data.state === "failed") {
-          stop(`Python n’a pas pu démarrer. Rechargez la page, ou prenez le carnet. (${data.message})`);
+          stop(`${FAILED} (${data.message})`);
+        } else if (data.state === "crashed") {
+          stop(`${CRASHED} (${data.message})`);
         } else {
           const message = data.passed ? "Tous les tests passent." : data.message;
           end(message, data.passed, [data.output, data.trace].filter(Boolean).join("\n"));

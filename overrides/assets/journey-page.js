@@ -1,6 +1,7 @@
 // La page « Mon parcours » : état de chaque leçon, export, import, effacement.
-// Ce script est dans l'article, donc avant les autres : il les attend.
-document.addEventListener("DOMContentLoaded", () => {
+// Ce script est dans l'article, donc avant les autres : il les attend. Sur window : course.js rejoue cet événement sur le
+// document pour Material, parfois avant que progress.js soit là.
+addEventListener("DOMContentLoaded", () => {
   const store = window.parcours;
   const panel = document.querySelector(".parcours-bilan");
   if (!store || !panel) return;
@@ -43,7 +44,7 @@ document.addEventListener("DOMContentLoaded", () => {
     link.href = URL.createObjectURL(new Blob([store.export()], { type: "application/json" }));
     link.download = "parcours.json";
     link.click();
-    URL.revokeObjectURL(link.href);
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // plus tôt, un navigateur lent n'aurait rien à enregistrer
     say("Parcours enregistré dans le fichier parcours.json.");
   });
   document.getElementById("parcours-importer").addEventListener("change", async ({ target }) => {
@@ -59,11 +60,12 @@ document.addEventListener("DOMContentLoaded", () => {
       say(`Rien n’a été importé. ${error.message}`);
     }
   });
+  const undos = []; // effacer deux fois de suite s'annule aussi : le plus récent d'abord
   document.getElementById("parcours-effacer").addEventListener("click", () => {
-    const undo = store.erase();
+    undos.push(store.erase());
     const cancel = Object.assign(document.createElement("button"), { type: "button", className: "md-button", textContent: "Annuler l’effacement" });
     cancel.addEventListener("click", () => {
-      undo();
+      while (undos.length) undos.pop()();
       cancel.remove();
       document.getElementById("parcours-effacer").focus();
       say("Effacement annulé.");

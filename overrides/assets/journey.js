@@ -137,7 +137,7 @@
   });
   restart.addEventListener("click", () => {
     for (const reset of resets) reset();
+    quizzes[0].querySelector("input").focus(); // avant que ce bouton ne soit caché : il perdrait le clavier
     tell();
-    quizzes[0].querySelector("input").focus();
   });
 })();

@@ -439,6 +439,7 @@
     });
     const renew = () => {
       stop();
+      status.dataset.verdict = ""; // il parlait du réseau d'avant
       if (state.history.length > 30) state.ghost = state.history;
       Object.assign(state, { id: state.id + 1, history: [], row: null });
       const chosen = settings();

@@ -364,6 +364,8 @@
         for (const picture of [...stages.slice(1).map(([, node]) => node), ...first.map(({ map }) => map), ...second]) {
           paint(picture, { width: 0, height: 0, values: [] }, ink);
         }
+        nameMaps(firstRow, "Première couche", "aucune carte, la feuille est vide");
+        nameMaps(secondRow, "Seconde couche", "aucune carte, la feuille est vide");
         return;
       }
       const input = normalize(steps.seen, network.image);
@@ -380,7 +382,10 @@
       paint(stages[3][1], steps.seen, ink);
       paintMaps(first.map(({ map }) => map), outputs[0], firstRow, "Première couche");
       paintMaps(second, outputs[1], secondRow, "Seconde couche");
-      if (!done) return;
+      if (!done) {
+        if (verdict.firstElementChild) verdict.replaceChildren("À vous de dessiner."); // la réponse d'avant ne vaut plus
+        return;
+      }
       const truth = sample ? (sample.label === best ? ", et c'est juste" : `, mais c'était un ${sample.label}`) : "";
       verdict.replaceChildren(
         element("span", { class: sample && sample.label !== best ? "chiffre-lu faux" : "chiffre-lu" }, String(best)),
@@ -388,6 +393,8 @@
       );
       explain(input, steps.seen, best, rival, odds);
     };
+
+    const nameMaps = (row, name, text) => row.setAttribute("aria-label", typeset(`${name} : ${text}.`));
 
     const paintMaps = (targets, values, row, name) => {
       const size = values.length / targets.length;
@@ -399,7 +406,7 @@
         paint(target, { width: side, height: side, values: part.map((value) => value / top) }, activity);
         active += part.some((value) => value > 0);
       });
-      row.setAttribute("aria-label", typeset(`${name} : ${active} cartes actives sur ${targets.length}.`));
+      nameMaps(row, name, `${active} cartes actives sur ${targets.length}`);
     };
 
     /** Efface l'image carré par carré, et mesure à chaque fois l'écart entre la réponse et sa rivale. */

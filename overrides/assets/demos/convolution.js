@@ -127,10 +127,12 @@
       state[name] = Number(event.target.value);
       update();
     };
-    const preset = choice("Noyau", Object.keys(KERNELS), "Bords verticaux", (event) => fill(event.target.value));
+    const preset = choice("Noyau", Object.keys(KERNELS), "Bords verticaux", (event) => fill(modelOf(event.target.value)));
     const size = choice("Côté du noyau", [3, 5], 3, (event) => {
+      const side = state.size;
       state.size = Number(event.target.value);
-      fill(preset.querySelector("select").value);
+      const name = preset.querySelector("select").value; // vide, si le lecteur a changé un poids
+      fill(name ? modelOf(name) : centred(state.kernel, side));
     });
     const padding = choice("Bourrage", [0, 1, 2], 0, set("padding"));
     const stride = choice("Pas", [1, 2, 3], 1, set("stride"));
@@ -151,14 +153,17 @@
     const sizes = element("p", { class: "demo-note" });
     const scale = element("p", { class: "demo-note" });
 
-    /** Remplit le noyau avec un modèle ; un modèle de 3 est posé au centre d'un noyau de 5. */
-    const fill = (name) => {
-      const model = KERNELS[name];
-      const margin = (state.size - 3) / 2;
-      state.kernel = Array.from({ length: state.size ** 2 }, (_, n) => {
-        if (name === "Flou" && state.size === 5) return 0.04;
-        return model[Math.floor(n / state.size) - margin]?.[(n % state.size) - margin] ?? 0;
-      });
+    /** Un noyau de côté `side`, posé au centre de celui que l'on règle, entouré de zéros ou rogné. */
+    const centred = (values, side) => {
+      const margin = (state.size - side) / 2;
+      const square = { width: side, height: side, values };
+      return Array.from({ length: state.size ** 2 }, (_, n) => at(square, Math.floor(n / state.size) - margin, (n % state.size) - margin));
+    };
+    const modelOf = (name) => (name === "Flou" && state.size === 5 ? Array(25).fill(0.04) : centred(KERNELS[name].flat(), 3));
+
+    /** Remplit le noyau avec ces poids. */
+    const fill = (weights) => {
+      state.kernel = weights;
       kernelField.style.setProperty("--cote", state.size);
       kernelField.replaceChildren(
         element("legend", {}, "Ses poids, à modifier"),
@@ -172,6 +177,7 @@
             "aria-label": `Poids, ligne ${Math.floor(n / state.size) + 1}, colonne ${(n % state.size) + 1}`,
             oninput: (event) => {
               state.kernel[n] = Math.max(-LARGEST, Math.min(LARGEST, Number(event.target.value)));
+              preset.querySelector("select").selectedIndex = -1; // ce n'est plus un modèle
               update();
             },
             onchange: (event) => {
@@ -392,7 +398,7 @@
         "Survolez ou touchez l'image et les cartes, ou déplacez la fenêtre avec les flèches (dix cases à la fois avec Majuscule).",
       ),
     );
-    fill("Bords verticaux");
+    fill(modelOf("Bords verticaux"));
     middle();
     onTheme(paint);
   };

@@ -266,7 +266,7 @@
         target.point.setAttribute("cy", at[1]);
       }
       costs.textContent = typeset(
-        `À ce seuil, les erreurs coûtent ${missCost()} × ${whole(now.fn)} + ${whole(now.fp)} = ${whole(missCost() * now.fn + now.fp)}. Le seuil le moins coûteux, parmi quatre-vingt-dix-neuf, est ${number(cheapest(scores(), missCost()).probability, 2)}.`,
+        `À ce seuil, les erreurs coûtent ${whole(missCost())} × ${whole(now.fn)} + ${whole(now.fp)} = ${whole(missCost() * now.fn + now.fp)}. Le seuil le moins coûteux, parmi quatre-vingt-dix-neuf, est ${number(cheapest(scores(), missCost()).probability, 2)}.`,
       );
     };
     const speak = () => {
