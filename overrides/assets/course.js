@@ -62,7 +62,7 @@ addEventListener(
   (event) => {
     const { key, target, ctrlKey, metaKey, altKey } = event;
     if (ctrlKey || metaKey || altKey) return;
-    if (target.isContentEditable || target.closest?.("input:not([type=radio]), textarea, select")) return;
+    if (target.closest?.("[contenteditable], input:not([type=radio]), textarea, select")) return;
     const mute = target.closest?.("[role=application]") ? "np,.fs/" : "np,.";
     if (key.length === 1 && mute.includes(key)) event.stopImmediatePropagation();
   },
