@@ -70,13 +70,24 @@ def make_step(optimizer):
     return step
 
 
+@tf.function(autograph=False)
+def val_loss():
+    return loss_fn(y_val, model(x_val))
+
+
+def first_weights(seed):
+    keras.utils.set_random_seed(seed)
+    return make_model().get_weights()
+
+
 steps = {name: make_step(optimizer) for name, optimizer in OPTIMIZERS.items()}
+starts = {seed: first_weights(seed) for seed in SEEDS}
 
 
 def train_once(name, rate, seed):
     """Entraîner un réseau neuf ; rendre ses poids et ses pertes."""
-    keras.utils.set_random_seed(seed)
-    model.set_weights(make_model().get_weights())
+    keras.utils.set_random_seed(seed)  # l'ordre des images
+    model.set_weights(starts[seed])
     optimizer = OPTIMIZERS[name]
     for variable in optimizer.variables:  # ni élan ni moyennes d'avant
         variable.assign(keras.ops.zeros_like(variable))
@@ -86,7 +97,7 @@ def train_once(name, rate, seed):
         shuffled = np.random.permutation(train)
         for start in range(0, n_train, BATCH_SIZE):
             steps[name](tf.constant(shuffled[start : start + BATCH_SIZE]))
-        val_losses.append(float(loss_fn(y_val, model(x_val))))
+        val_losses.append(float(val_loss()))
     return model.get_weights(), val_losses
 
 
