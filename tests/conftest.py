@@ -150,24 +150,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         parts.record(DURATIONS)
 
 
+def refuse_skip(outcome: Any, what: str) -> None:
+    """Change un saut en échec, en intégration continue."""
+    result = outcome.get_result()
+    if IN_CI and result.skipped:
+        result.outcome = "failed"
+        result.longrepr = f"{what} sauté en intégration continue ({result.longrepr})"
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """En intégration continue, un test sauté est un échec : il cacherait une dépendance absente."""
     outcome = yield
-    result = outcome.get_result()  # type: ignore[attr-defined]
-    if IN_CI and result.skipped:
-        result.outcome = "failed"
-        result.longrepr = f"{item.nodeid} : test sauté en intégration continue ({result.longrepr})"
+    refuse_skip(outcome, f"{item.nodeid} : test")
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     """De même si c'est un fichier entier qui se saute, à sa lecture."""
     outcome = yield
-    result = outcome.get_result()  # type: ignore[attr-defined]
-    if IN_CI and result.skipped:
-        result.outcome = "failed"
-        result.longrepr = f"{collector.nodeid} : fichier sauté en intégration continue ({result.longrepr})"
+    refuse_skip(outcome, f"{collector.nodeid} : fichier")
 
 
 @pytest.fixture(scope="session")

@@ -130,6 +130,13 @@ def test_an_imported_library_is_shared_and_nothing_else(tmp_path: Path) -> None:
 
 
 @INTERPRETER
+def test_a_submodule_not_imported_is_missing(tmp_path: Path) -> None:
+    """Un interpréteur qui l'aurait importé d'avance cacherait au lecteur qu'il lui manque une ligne."""
+    with pytest.raises(runner.RunFailure, match="AttributeError"):
+        runner.execute(small_script(tmp_path, "a", "import matplotlib\n\nmatplotlib.pyplot\n"), tmp_path)
+
+
+@INTERPRETER
 @pytest.mark.parametrize("library", ["json", "torch"])
 def test_an_endless_script_is_stopped(library: str, tmp_path: Path) -> None:
     script = small_script(tmp_path, "a", f"import {library}\n\nwhile {library}:\n    pass\n", "time_limit = 5\n")
