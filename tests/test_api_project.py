@@ -28,7 +28,7 @@ from skimage import data
 PROJECT = ROOT / "snippets/api_images"
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 STARTUP = 300  # secondes laissées au serveur pour importer TensorFlow et lire ses poids
-COUNT = 500  # images de test de MNIST, les premières
+COUNT = 300  # images de test de MNIST, les premières
 
 
 def pinned(text: str) -> dict[str, str]:

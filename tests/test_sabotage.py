@@ -7,10 +7,12 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partialmethod
 from pathlib import Path
 
+import jinja2
 import nbformat
 import pytest
 import witness
@@ -25,6 +27,16 @@ LESSON, QUIZ = "docs/module-1/lecon.md", "docs/module-1/lecon.quiz.yml"
 NOTEBOOK = "docs/temoin-carnet.ipynb"
 HEAD = '```python\n--8<-- "temoin/demo.py:imports"\n```'
 Change = Callable[[Path], object]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def templates_compiled_once(shared_folder: Path) -> Iterator[None]:
+    """Jinja garde les gabarits compilés : les traduire est la moitié de la construction d'un témoin."""
+    (shared_folder / "jinja").mkdir(exist_ok=True)
+    kept = jinja2.FileSystemBytecodeCache(str(shared_folder / "jinja"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "__init__", partialmethod(jinja2.Environment.__init__, bytecode_cache=kept))
+        yield
 
 
 def add(text: str, name: str = PAGE) -> Change:

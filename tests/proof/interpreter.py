@@ -46,15 +46,15 @@ class Outcome:
 def preloadable(script: Script, modules: set[str]) -> str | None:
     """Entrée de PRELOADED à importer d'avance ; aucune si l'environnement du script compte avant l'importation."""
     weights = "mobilenet_keras" in script.manifest.get("data", [])  # Keras lit KERAS_HOME en s'important
-    if sys.platform != "linux" or weights or script.module_names or "environ" in script.source:
+    if sys.platform != "linux" or weights or script.module_names or "os.environ" in script.source:
         return None
     if BARE_IMPORT.search(script.source):  # `import sklearn` seul, puis `sklearn.datasets` : faux chez le lecteur
         return None
-    if "keras" in modules:
+    if {"keras", "tensorflow"} & modules:
         return "keras"
     if {"torch", "torchvision"} & modules:
         return "torchvision" if COMPANIONS & modules else "torch"
-    return "sklearn" if {"sklearn", "matplotlib"} & modules and "tensorflow" not in modules else None
+    return "sklearn" if {"sklearn", "matplotlib"} & modules else None
 
 
 def parent(library: str, env: dict[str, str]) -> subprocess.Popen[bytes]:
