@@ -146,6 +146,17 @@ def test_an_endless_script_is_stopped(library: str, tmp_path: Path) -> None:
 
 @INTERPRETER
 @pytest.mark.parametrize("library", ["json", "torch"])
+@pytest.mark.parametrize("start", ["atexit.register(late)", "threading.Timer(0.5, late).start()"])
+def test_a_warning_at_the_very_end_is_seen(start: str, library: str, tmp_path: Path) -> None:
+    """Ce qui attend la fin du script, fonction ou fil de calcul, a lieu, et se voit."""
+    imports = f"import atexit\nimport sys\nimport threading\nfrom functools import partial\n\nimport {library}\n"
+    text = f'{imports}\nlate = partial(print, "trop tard", file=sys.stderr, end="")\n{start}\nprint({library})\n'
+    with pytest.raises(runner.RunFailure, match="avertissement à l'exécution :\ntrop tard"):
+        runner.execute(small_script(tmp_path, "a", text), tmp_path)
+
+
+@INTERPRETER
+@pytest.mark.parametrize("library", ["json", "torch"])
 def test_a_script_that_dies_is_seen(library: str, tmp_path: Path) -> None:
     script = small_script(tmp_path, "a", f"import {library}\nimport os\n\nos.kill(os.getpid(), 9)\nprint({library})\n")
     with pytest.raises(runner.RunFailure, match="interpréteur arrêté"):

@@ -43,6 +43,17 @@ def test_first_use_of_a_term_is_linked(tmp_path: Path) -> None:
     assert glossary.link_terms(page, glossary.PAGE, tmp_path) == page
 
 
+def test_a_word_with_another_meaning_is_not_linked(tmp_path: Path) -> None:
+    (tmp_path / "docs/ressources").mkdir(parents=True)
+    other = "{terme: précision, definition: b, lecon: a.md, sauf: [double précision]}"
+    entries = f"[{{terme: ReLU, definition: a, lecon: a.md}}, {other}]"
+    (tmp_path / "docs/ressources/glossaire.yml").write_text(entries, encoding="utf-8")
+    page = "Fichier relu en Double précision ; puis ReLU, et sa précision."
+    linked = glossary.link_terms(page, "a.md", tmp_path)
+    assert re.findall(r"\[(.*?)\]\(", linked) == ["ReLU", "précision"]
+    assert linked.startswith("Fichier relu en Double précision ; puis [ReLU]")
+
+
 def test_error_gallery_quotes_the_runs() -> None:
     """Chaque message de la table des erreurs est sorti d'une exécution ; un message inventé serait vu."""
     text = (ROOT / "docs/demarrer/erreurs.md").read_text(encoding="utf-8")

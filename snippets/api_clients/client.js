@@ -2,8 +2,11 @@
 export async function recognize(file) {
   const body = new FormData();
   body.append("image", file);
-  const response = await fetch("/predict", { method: "POST", body });
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.erreur.message);
+  const signal = AbortSignal.timeout(15_000); // ne pas attendre toujours
+  const response = await fetch("/predict", { method: "POST", body, signal });
+  const answer = await response.json().catch(() => null); // du HTML, peut-être
+  if (!response.ok) {
+    throw new Error(answer?.erreur?.message ?? `Statut ${response.status}`);
+  }
   return answer;
 }

@@ -19,6 +19,7 @@ class Replay(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         is_image = png in body or b'"iVBORw0KGgo' in body
         self.send_response(200 if is_image else int(status))
+        self.send_header("Content-Type", "application/json")
         self.end_headers()
         self.wfile.write((success if is_image else refusal).encode())
 

@@ -16,7 +16,10 @@ PATIENCE = 15  # secondes avant de renoncer
 
 # --8<-- [start:send]
 def send(body, content_type):
-    """Envoyer une image ; rendre le statut et le JSON, même d'un refus."""
+    """Envoyer une image ; rendre le statut et le JSON, même d'un refus.
+
+    Un mandataire en panne répond du HTML : le JSON est alors None.
+    """
     headers = {"Content-Type": content_type}
     request = Request(f"{SERVER}/predict", body, headers)
     try:
@@ -24,7 +27,8 @@ def send(body, content_type):
             return answer.status, json.load(answer)
     except HTTPError as refusal:
         with refusal:
-            return refusal.code, json.load(refusal)
+            is_json = refusal.headers.get_content_type() == "application/json"
+            return refusal.code, json.load(refusal) if is_json else None
 
 
 def show(status, answer):

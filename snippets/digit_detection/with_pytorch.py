@@ -499,7 +499,7 @@ n_failed = len(failed)
 print(f"Bonnes boîtes, bons chiffres : {n_right}")
 print(f"Bien placées, mal lues       : {n_wrong_digit}")
 print(f"Mal placées, ou de trop      : {n_misplaced}")
-print(f"Chiffres sans boîte          : {n_missed}")
+print(f"Chiffres sans bonne boîte    : {n_missed}")
 print(f"Précision {shown_precision:.1%}, rappel {shown_recall:.1%}")
 print(f"Scènes avec au moins une erreur : {n_failed} sur {n_test}")
 

@@ -129,6 +129,6 @@ assert rule_accuracy > 0.8, "la règle écrite fait mieux que le hasard"
 assert learned_accuracy >= rule_accuracy - 0.03, "apprendre ne nuit pas"
 assert network_accuracy > 0.95, "le réseau trouve mieux que nos deux mesures"
 assert ten_accuracy > 0.94, "le même programme apprend dix chiffres"
-assert many_accuracy > few_accuracy + 0.2, "davantage d'exemples aide"
+assert many_accuracy > few_accuracy + 0.2, "davantage d'exemples aident"
 print("Tout est vrai.")
 # --8<-- [end:check]

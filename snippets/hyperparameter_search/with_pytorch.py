@@ -196,9 +196,9 @@ for name, (_, trial) in winners.items():
     retrained[name] = np.array(values)
     print(
         f"{name:10} · {retrained[name].mean():.1%} en moyenne"
-        f", écart-type {100 * retrained[name].std():.1f} points"
+        f", écart-type {100 * retrained[name].std(ddof=1):.1f} points"
     )
-deviations = [100 * values.std() for values in retrained.values()]
+deviations = [100 * values.std(ddof=1) for values in retrained.values()]
 stable_std, worst_std = min(deviations), max(deviations)
 winner_means = [values.mean() for values in retrained.values()]
 winner_gap = 100 * (max(winner_means) - min(winner_means))

@@ -1,28 +1,31 @@
 # --8<-- [start:answer]
-def precision_recall_f1(truth, alerts):
-    """Précision, rappel et F1 de deux listes de 0 et de 1.
+def balanced_accuracy(truth, answers):
+    """Exactitude équilibrée : la moyenne des rappels de chaque classe.
 
-    Un dénominateur nul donne 0.
+    Les classes sont celles de `truth`, quel que soit leur nombre.
     """
-    pairs = list(zip(truth, alerts))
-    tp, fp, fn = pairs.count((1, 1)), pairs.count((0, 1)), pairs.count((1, 0))
-    precision = tp / max(tp + fp, 1)
-    recall = tp / max(tp + fn, 1)
-    f1 = 2 * tp / max(2 * tp + fp + fn, 1)
-    return precision, recall, f1
+    recalls = []
+    for label in set(truth):
+        found = [a == label for t, a in zip(truth, answers) if t == label]
+        recalls.append(sum(found) / len(found))
+    return sum(recalls) / len(recalls)
 
 
 # --8<-- [end:answer]
 
 
 # --8<-- [start:test]
-truth = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
-perfect, never = truth, [0] * 10
-mixed = [1, 1, 1, 0, 1, 0, 0, 0, 0, 0]
-assert precision_recall_f1(truth, perfect) == (1, 1, 1), "sans faute"
-assert precision_recall_f1(truth, never) == (0, 0, 0), "jamais d'alerte"
-assert precision_recall_f1(truth, mixed) == (0.75, 0.75, 0.75), (
-    "un oubli, une fausse alerte"
+truth = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+assert balanced_accuracy(truth, truth) == 1, "sans faute"
+assert balanced_accuracy(truth, [0] * 10) == 0.5, "jamais d'alerte"
+assert balanced_accuracy(truth, [1] * 10) == 0.5, "toujours alerte"
+mixed = [1, 0, 0, 0, 0, 0, 0, 0, 1, 1]
+assert balanced_accuracy(truth, mixed) == (0.5 + 0.75) / 2, (
+    "un cas sur deux trouvé, six sur huit laissés en paix"
 )
-assert precision_recall_f1(truth, [1] * 10)[:2] == (0.4, 1), "toujours alerte"
+animals = ["chat", "chat", "chien", "lapin"]
+assert balanced_accuracy(animals, ["chat"] * 4) == 1 / 3, "trois classes"
+assert balanced_accuracy(animals, [*animals[:3], "loup"]) == 2 / 3, (
+    "une réponse inconnue compte comme une faute, pas comme une classe"
+)
 # --8<-- [end:test]

@@ -27,7 +27,8 @@ def digest(array):
 
 def version(model):
     """Empreinte des poids : un autre modèle, une autre version."""
-    return digest(model.coef_)[:12]
+    weights = np.column_stack([model.coef_, model.intercept_])
+    return digest(weights)[:12]
 
 
 # --8<-- [end:version]

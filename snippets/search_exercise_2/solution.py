@@ -18,6 +18,8 @@ def choose(trials):
 # --8<-- [start:test]
 lucky = {"chanceux": [0.99, 0.70, 0.71], "régulier": [0.90, 0.91, 0.89]}
 assert choose(lucky) == "régulier", "un seul beau score ne suffit pas"
+high = {"haut": [0.95, 0.85], "prudent": [0.86, 0.86]}
+assert choose(high) == "haut", "la moyenne d'abord, le minimum ensuite"
 tied = {"agité": [0.75, 1.0], "stable": [0.875, 0.875]}
 assert choose(tied) == "stable", "à moyenne égale, le plus régulier"
 assert choose({"seul": [0.5]}) == "seul", "un seul candidat"

@@ -170,8 +170,10 @@ def ask(page):
             with urlopen(request, timeout=TIMEOUT) as answer:
                 return json.load(answer), attempt
         except (OSError, HTTPException, ValueError) as error:
-            # Une erreur 4xx du client se reproduirait : inutile d'insister.
-            if getattr(error, "code", 503) not in TEMPORARY:
+            # Une erreur 4xx du client se reproduirait : inutile d'insister ;
+            # après le dernier essai, inutile d'attendre.
+            last = attempt == TRIES - 1
+            if last or getattr(error, "code", 503) not in TEMPORARY:
                 break
             longest = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
             time.sleep(random.uniform(0, longest))

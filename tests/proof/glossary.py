@@ -1,6 +1,7 @@
 """Glossaire : une source, `docs/ressources/glossaire.yml`, pour la page du glossaire et les bulles des leçons.
 
-Une entrée : `terme`, `definition`, `lecon` (page qui l'explique), et si besoin `anglais` et `formes` (le pluriel).
+Une entrée : `terme`, `definition`, `lecon` (page qui l'explique), et si besoin `anglais`, `formes` (le pluriel), et
+`sauf` : des tournures où le mot a un autre sens (« double précision »), que les bulles laissent.
 """
 
 from __future__ import annotations
@@ -84,14 +85,17 @@ def link_terms(markdown: str, source: str, root: Path) -> str:
     if source == PAGE or not source.endswith(".md"):
         return markdown
     glossary = relpath(PAGE, dirname(source) or ".")
-    forms = {form.lower(): entry for entry in entries(root) for form in [entry["terme"], *entry.get("formes", [])]}
-    words = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
+    found = entries(root)
+    forms = {form.lower(): (form, entry) for entry in found for form in [entry["terme"], *entry.get("formes", [])]}
+    others = [phrase for entry in found for phrase in entry.get("sauf", [])]
+    words = "|".join(re.escape(form) for form in sorted([*forms, *others], key=len, reverse=True))
     pattern = re.compile(rf"(?<![\w-])({words})(?![\w-])", re.IGNORECASE)
     seen: set[str] = set()
 
     def link(match: re.Match[str]) -> str:
-        entry = forms[match.group(0).lower()]
-        if entry["terme"] in seen:
+        form, entry = forms.get(match.group(0).lower(), ("", {"terme": ""}))
+        acronym = form[1:] != form[1:].lower()  # « relu » n'est pas ReLU
+        if not form or entry["terme"] in seen or (acronym and match.group(0) != form):
             return match.group(0)
         seen.add(entry["terme"])
         return f'[{match.group(0)}]({glossary}#{anchor(entry["terme"])} "{entry["definition"]}"){{ .terme }}'

@@ -8,12 +8,15 @@ les lignes qu'ils exécutent) et `result` (fichier JSON à écrire).
 `interpreter.py`) et se dédouble pour chacune.
 """
 
+import atexit
+import gc
 import io
 import json
 import math
 import os
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from importlib import import_module
@@ -138,6 +141,7 @@ def preload(libraries: list[str]) -> int:
     """Importe les bibliothèques, puis exécute chaque demande dans un processus né de celui-ci."""
     for library in libraries:
         import_module(library)
+    gc.freeze()  # le ramasse-miettes d'un script ne parcourt pas ces millions d'objets, qui ne sont pas à lui
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()
@@ -149,7 +153,11 @@ def preload(libraries: list[str]) -> int:
             tempfile.tempdir = None  # il suit TMPDIR, qui vient de changer
             for name, stream in ((os.devnull, 0), (os.devnull, 1), (order["stderr"], 2)):
                 os.dup2(os.open(name, os.O_RDWR | os.O_CREAT), stream)
-            return main(order["request"])
+            code = main(order["request"])
+            threading._shutdown()  # type: ignore[attr-defined]  # comme à la fin d'un interpréteur :
+            atexit._run_exitfuncs()  # les fils finissent, ce qui doit l'être est appelé
+            sys.stderr.flush()
+            os._exit(code)  # défaire un à un les objets de TensorFlow prendrait une seconde
         print(pid, flush=True)
         _, status = os.waitpid(pid, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)

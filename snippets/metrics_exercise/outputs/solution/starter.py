@@ -1,19 +1,23 @@
-def precision_recall_f1(truth, alerts):
-    """Précision, rappel et F1 de deux listes de 0 et de 1.
+def balanced_accuracy(truth, answers):
+    """Exactitude équilibrée : la moyenne des rappels de chaque classe.
 
-    Un dénominateur nul donne 0.
+    Les classes sont celles de `truth`, quel que soit leur nombre.
     """
     ...  # À vous de jouer
 
 
 
 
-truth = [1, 1, 1, 1, 0, 0, 0, 0, 0, 0]
-perfect, never = truth, [0] * 10
-mixed = [1, 1, 1, 0, 1, 0, 0, 0, 0, 0]
-assert precision_recall_f1(truth, perfect) == (1, 1, 1), "sans faute"
-assert precision_recall_f1(truth, never) == (0, 0, 0), "jamais d'alerte"
-assert precision_recall_f1(truth, mixed) == (0.75, 0.75, 0.75), (
-    "un oubli, une fausse alerte"
+truth = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+assert balanced_accuracy(truth, truth) == 1, "sans faute"
+assert balanced_accuracy(truth, [0] * 10) == 0.5, "jamais d'alerte"
+assert balanced_accuracy(truth, [1] * 10) == 0.5, "toujours alerte"
+mixed = [1, 0, 0, 0, 0, 0, 0, 0, 1, 1]
+assert balanced_accuracy(truth, mixed) == (0.5 + 0.75) / 2, (
+    "un cas sur deux trouvé, six sur huit laissés en paix"
 )
-assert precision_recall_f1(truth, [1] * 10)[:2] == (0.4, 1), "toujours alerte"
+animals = ["chat", "chat", "chien", "lapin"]
+assert balanced_accuracy(animals, ["chat"] * 4) == 1 / 3, "trois classes"
+assert balanced_accuracy(animals, [*animals[:3], "loup"]) == 2 / 3, (
+    "une réponse inconnue compte comme une faute, pas comme une classe"
+)

@@ -25,3 +25,6 @@ assert np.allclose(center_of_mass(image), (6.5, 20)), "le plus lourd attire"
 
 assert ink_is_light(image), "fond noir, trait clair"
 assert not ink_is_light(1 - image), "fond blanc, trait sombre"
+bold = np.zeros((28, 28))
+bold[4:24, 4:24] = 1
+assert ink_is_light(bold), "c'est le bord qui décide, pas la moyenne"
