@@ -103,5 +103,9 @@ def test_the_lesson_says_which_goals_are_reached() -> None:
     sentence = "Un seul but est atteint, le p99 sur huit bits ; aucun but de débit ne l'est."
     assert sentence in (ROOT / "docs/module-3/integration.md").read_text(encoding="utf-8")
     assert reached(published) == {"p99 huit_bits"}, "récrire « Nos buts, et ce que nous avons atteint »"
+    references = [step["reference"] for step in published["etapes"].values() if "reference" in step]
+    rates = [reference["debit"] for reference in references]
+    assert max(rates) > 1.33 * min(rates), "récrire « a varié de plus d'un tiers »"
+    assert max(reference["requetes"] for reference in references) < 200, "récrire « une centaine de requêtes »"
     better = published | {"part_du_plancher": 0.85}
     assert reached(better) == {"p99 huit_bits", "part_du_plancher"}
