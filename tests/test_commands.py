@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import tasks
 import witness
-from proof import audit, bench
+from proof import audit, bench, inline
 from proof.project import ROOT, Fault
 
 pytestmark = [
@@ -162,7 +162,8 @@ def test_make_outputs_records_runs(tmp_path: Path) -> None:
     (root / "tests/floor.toml").write_text("proven_blocks = 2\n", encoding="utf-8")
 
     def record() -> subprocess.CompletedProcess[str]:
-        env = dict(os.environ) | {"PYTHONPATH": str(root / "tests"), "PYTHONUTF8": "1"}
+        path = os.pathsep.join([str(root / "tests"), str(ROOT / "tests/data")])  # MNIST n'est pas recopié
+        env = dict(os.environ) | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
         command = [sys.executable, "-m", "proof.outputs"]
         return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, encoding="utf-8")
 
@@ -171,6 +172,7 @@ def test_make_outputs_records_runs(tmp_path: Path) -> None:
     assert "[1/2] temoin/demo" in done.stdout
     assert output.read_text(encoding="utf-8") == "total : 0.420\n"
     assert "proven_blocks = 8" in (root / "tests/floor.toml").read_text(encoding="utf-8")
+    assert inline.known(root).keys() == {"docs/index.md"}
     script = root / "snippets/temoin/demo.py"
     script.write_text(script.read_text(encoding="utf-8").replace("double(21)", "double(nul)"), encoding="utf-8")
     done = record()

@@ -31,6 +31,28 @@ def test_inline_code_runs(path: Path, expanded: dict[str, str]) -> None:
     assert not faults, report(faults)
 
 
+def test_recorded_blocks_follow_their_pages(tmp_path: Path) -> None:
+    """Un bloc changé, en échec ou retiré se voit ; le tampon suit le dernier bloc, au même retrait."""
+    page = "# A\n\n```python\nx = 1\n```\n\n!!! note\n\n    ```sh\n    true\n    ```\n\nFin.\n"
+    path = tmp_path / "docs/a.md"
+    path.parent.mkdir()
+    path.write_text(page, encoding="utf-8")
+    assert not inline.record(tmp_path, {}) and not inline.check_fresh(tmp_path)
+    stamped = inline.add_stamp(page, "a.md", tmp_path, "lien")
+    assert re.search(r'true\n    ```\n\n    <p class="tampon" data-page="docs/a.md">.* · lien</p>\n\n\nFin', stamped)
+    path.write_text(page.replace("x = 1", "x = 1 / 0"), encoding="utf-8")
+    assert [fault.where for fault in inline.check_fresh(tmp_path)] == ["docs/a.md:3"]
+    assert inline.record(tmp_path, {}) and inline.known(tmp_path) == {}, "un échec est noté comme un succès"
+    path.write_text(page, encoding="utf-8")
+    assert not inline.record(tmp_path, {})
+    path.write_text("# A\n", encoding="utf-8")
+    assert "docs/a.md n'a plus de bloc" in report(inline.check_fresh(tmp_path))
+
+
+def test_every_block_of_the_course_is_recorded() -> None:
+    assert inline.known(ROOT).keys() == inline.digests(ROOT).keys() != set()
+
+
 def test_first_use_of_a_term_is_linked(tmp_path: Path) -> None:
     (tmp_path / "docs/ressources").mkdir(parents=True)
     entries = "[{terme: perte, formes: [pertes], definition: 'un nombre.', lecon: a.md}]"

@@ -16,7 +16,7 @@ import jinja2
 import nbformat
 import pytest
 import witness
-from proof import load, notebook, runner, site
+from proof import inline, load, notebook, runner, site
 from proof.project import ROOT, report, scripts, sha256
 
 pytestmark = pytest.mark.cached("tests", "overrides", "mkdocs.yml", "pyproject.toml")
@@ -363,6 +363,10 @@ FAULTS: dict[str, tuple[Change, str]] = {
     ),
     "nombre seul dans un quiz": (swap("choix 2", "0,91", QUIZ), r"lecon\.quiz\.yml:\d+ .*« 0,91 »"),
     "lignes dans une touche": (add("<kbd>Époque 1<br>Époque 2</kbd>"), r"index\.md:42 : code de plusieurs lignes"),
+    "tampon de page tapé": (
+        add('<p class="tampon" data-page="docs/index.md">✓ Blocs écrits dans la page : vérifiés hier</p>'),
+        r"index\.md:1 : tampon des blocs écrits dans la page absent, ou différent",
+    ),
     "tampon de personne": (add('<p class="tampon">✓ Vérifié</p>'), r"preuve d'aucun exemple : « ✓ Vérifié »"),
     "mesure tapée": (
         add('Un total de <span class="mesure">presque un</span>.'),
@@ -646,6 +650,18 @@ def test_run_fault_is_refused(name: str, copy: Path) -> None:
 def test_altered_site_is_refused(text: str, reason: str, copy: Path) -> None:
     faults = report(witness.verdict(copy, after_build=text))
     assert re.search(reason, faults), f"site retouché ({text}) accepté, ou refusé pour une autre raison : {faults}"
+
+
+def test_stamp_of_a_page_is_required(copy: Path) -> None:
+    """Les blocs écrits dans la page une fois exécutés et notés, la page doit montrer leur tampon, et le vrai."""
+    assert not inline.record(copy, site.expand(copy))
+    assert not witness.verdict(copy)
+    shown = inline.stamp(inline.known(copy)["docs/index.md"])
+    assert re.fullmatch(r"Blocs écrits dans la page : vérifiés le .+ en \d+\ss · Python 3\.\d+\.\d+", shown)
+    for text in ("Blocs écrits", ' data-page="docs/index.md"'):
+        assert "tampon des blocs écrits dans la page" in report(witness.verdict(copy, after_build=text))
+    swap("somme = 1 + 1", "somme = 2")(copy)
+    assert "index.md:27 : bloc écrit dans la page, jamais exécuté" in report(witness.verdict(copy))
 
 
 @pytest.mark.parametrize(

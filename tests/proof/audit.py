@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from proof import exercises, ledger, load, notebook, race
+from proof import exercises, inline, ledger, load, notebook, race
 from proof.glossary import check_glossary_entries
 from proof.lessons import check_lesson
 from proof.numbers import check_numbers, check_titles, line_of
@@ -188,7 +188,12 @@ def audit_proofs(
         return (html.parent / reference).resolve()
 
     proofs = tree.xpath("//*[@data-script]")
-    for node in tree.find_class("tampon") + tree.find_class("mesure"):
+    shared = [node for node in tree.find_class("tampon") if node.get("data-page") is not None]
+    entry = inline.known(root).get(page)
+    wanted = [] if entry is None else [f"✓ {inline.stamp(entry)} · ce que « vérifié » veut dire".split()]
+    if [node.text_content().split() for node in shared] != wanted:
+        fault("tampon des blocs écrits dans la page absent, ou différent de tests/inline.json", "reconstruire le site")
+    for node in [n for n in tree.find_class("tampon") if n not in shared] + tree.find_class("mesure"):
         if node.get("data-banc") is None and node.get("data-script") not in known:
             text = node.text_content().strip()[:EXCERPT]
             fault(f"preuve d'aucun exemple : « {text} »", "employer la macro", place(root, page, text))
@@ -332,6 +337,7 @@ def check_sources(root: Path) -> list[Fault]:
     if faults := check_layout(root):
         return faults
     faults = ledger.check_orphans(root) + check_shown(root) + race.check_fresh(root) + load.check_fresh(root)
+    faults += inline.check_fresh(root)
     for script in scripts(root):
         faults += ledger.check_fresh(script) + check_titles(script)
     for script in notebook.notebook_scripts(root):

@@ -1,18 +1,30 @@
-"""Exécute le code écrit dans les pages : Python (un interpréteur neuf par page) et shell (une session par page)."""
+"""Exécute le code écrit dans les pages : Python (un interpréteur neuf par page) et shell (une session par page).
+
+`make outputs` note dans `tests/inline.json` quand les blocs de chaque page ont tourné : c'est leur tampon commun.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+from proof import ledger
 from proof.pages import Block, extract, read_page
-from proof.project import Fault
+from proof.project import Fault, sha256
 from proof.runner import SANDBOX, sandbox_environment, stderr_lines
+
+RECORD = "tests/inline.json"  # page → empreinte de ses blocs ; date, Python et durée de leur dernière exécution
+KINDS = ("inline", "shell")
 
 # Commandes du cours lui-même, prouvées par un test nommé plutôt que relancées ici.
 COURSE_COMMANDS = {
@@ -175,3 +187,81 @@ def run_shell(path: Path, root: Path, expanded: str) -> list[Fault]:
             )
         )
     return faults
+
+
+def known(root: Path) -> dict[str, dict[str, Any]]:
+    """Exécutions notées, page par page ; aucune si le projet n'en note pas."""
+    path = root / RECORD
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def run_here(path: Path, root: Path) -> dict[int, Block]:
+    """Rang → bloc d'une page écrit sur place et lancé ici ; les commandes du cours ont leur propre test."""
+    blocks = enumerate(read_page(path, root)[0])
+    return {n: b for n, b in blocks if b.kind in KINDS and b.code.strip() not in COURSE_COMMANDS}
+
+
+def digests(root: Path) -> dict[str, tuple[str, str]]:
+    """Page → empreinte de ses blocs écrits sur place, et lieu du premier."""
+    found = {}
+    for path in sorted((root / "docs").rglob("*.md")):
+        if blocks := list(run_here(path, root).values()):
+            codes = [block.code.encode() for block in blocks]
+            found[path.relative_to(root).as_posix()] = (sha256(*codes)[:16], blocks[0].where)
+    return found
+
+
+def record(root: Path, texts: dict[str, str], use_cache: bool = True) -> list[Fault]:
+    """Exécute les blocs des pages où ils ont changé, et note quand ; rend les échecs, dont rien n'est noté."""
+    before, after, faults = known(root), {}, []
+    for page, (source, _) in digests(root).items():
+        if use_cache and before.get(page, {}).get("source") == source:
+            after[page] = before[page]
+            continue
+        path, began = root / page, time.perf_counter()
+        text = texts.get(page, path.read_text(encoding="utf-8"))
+        if found := run_python(path, root, text) + run_shell(path, root, text):
+            faults += found
+            continue
+        duration = round(time.perf_counter() - began, 1)
+        today, python = date.today().isoformat(), platform.python_version()
+        after[page] = {"source": source, "date": today, "python": python, "duration": duration}
+    (root / RECORD).parent.mkdir(exist_ok=True)
+    (root / RECORD).write_text(json.dumps(after, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return faults
+
+
+def check_fresh(root: Path) -> list[Fault]:
+    """Blocs changés depuis leur exécution notée, et pages notées qui n'en ont plus."""
+    if not (root / RECORD).is_file():
+        return []  # le petit cours témoin n'en note pas
+    entries, pages = known(root), digests(root)
+    faults = [
+        Fault(where, "bloc écrit dans la page, jamais exécuté depuis qu'il a changé", "lancer make outputs")
+        for page, (source, where) in pages.items()
+        if entries.get(page, {}).get("source") != source
+    ]
+    return faults + [
+        Fault(f"{RECORD}:1", f"{page} n'a plus de bloc", "lancer make outputs") for page in entries.keys() - pages
+    ]
+
+
+def stamp(entry: dict[str, Any]) -> str:
+    """Ce que dit le tampon commun aux blocs écrits dans une page."""
+    when, versions = ledger.stamp(entry | {"versions": {}})
+    return f"Blocs écrits dans la page : {when.replace('Vérifié', 'vérifiés')}{versions}"
+
+
+def add_stamp(markdown: str, source: str, root: Path, link: str) -> str:
+    """Pose ce tampon sous le dernier de ces blocs ; `source` est le chemin de la page dans `docs/`."""
+    entry = known(root).get(f"docs/{source}")
+    if entry is None or not (blocks := run_here(root / "docs" / source, root)):
+        return markdown
+    last = max(blocks)
+    lines = markdown.split("\n")
+    start = extract(markdown, source)[0][last].lineno - 1
+    indent, mark = re.match(r"(\s*)(`+)", lines[start]).groups()  # type: ignore[union-attr]
+    end = next(n for n in range(start + 1, len(lines)) if lines[n].strip() == mark)
+    text = f'<span class="tampon-coche" aria-hidden="true">✓</span> {stamp(entry)} · {link}'
+    lines[end + 1 : end + 1] = ["", f'{indent}<p class="tampon" data-page="docs/{source}">{text}</p>', ""]
+    return "\n".join(lines)

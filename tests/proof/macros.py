@@ -16,7 +16,7 @@ from latex2mathml.converter import convert
 from mkdocs.utils import get_relative_url
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from proof import glossary, ledger, pages, project, publish
+from proof import glossary, inline, ledger, pages, project, publish
 from proof.lessons import lessons_by_module, turned
 from proof.publish import ANSWERS, ASSIGNMENT, PYODIDE, PYODIDE_FILES, notebook_links
 from proof.typography import NBSP, french_date, french_number, typeset
@@ -276,10 +276,13 @@ def define_env(env: Any) -> None:
 
 def on_post_page_macros(env: Any) -> None:
     """Après les macros d'une page : bulles du glossaire, exercices, typographie et raisons des exemptions."""
-    env.markdown = glossary.link_terms(env.markdown, env.page.file.src_uri, Path(env.project_dir))
-    if env.page.file.src_uri.endswith(ANSWERS):
+    root, source = Path(env.project_dir), env.page.file.src_uri
+    link = f'<a href="{get_relative_url("demarrer/verifie.html", env.page.url)}">ce que « vérifié » veut dire</a>'
+    env.markdown = inline.add_stamp(env.markdown, source, root, link)
+    env.markdown = glossary.link_terms(env.markdown, source, root)
+    if source.endswith(ANSWERS):
         env.page.meta["search"] = {"exclude": True}  # la recherche mène aux leçons, qui disent la même chose
-    env.markdown = add_exercise_tools(env.markdown, env.page, Path(env.project_dir))
+    env.markdown = add_exercise_tools(env.markdown, env.page, root)
     env.markdown = typeset(env.markdown)
 
 

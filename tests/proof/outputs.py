@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from proof import audit, exercises, ledger, notebook, runner
+from proof import audit, exercises, inline, ledger, notebook, runner, site
 from proof.project import ROOT, Script, check_layout, report, scripts
 
 WORKERS = 2  # scripts exécutés de front
@@ -53,6 +53,9 @@ def main() -> int:
             except runner.RunFailure as failure:
                 failures += 1
                 print(failure, file=sys.stderr)
+    for fault in inline.record(ROOT, site.expand(ROOT), use_cache) if not words else []:
+        failures += 1
+        print(report([fault]), file=sys.stderr)
     floor, count = ROOT / "tests/floor.toml", audit.proven_blocks(ROOT)
     text = floor.read_text(encoding="utf-8")
     kept = int(re.findall(r"proven_blocks = (\d+)", text)[0])
