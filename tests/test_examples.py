@@ -12,7 +12,7 @@ import conftest
 import mobilenet_keras
 import mobilenet_torch
 import pytest
-from proof import exercises, ledger, notebook, parts, runner
+from proof import exercises, interpreter, ledger, notebook, parts, runner
 from proof.project import ROOT, Script, check_layout, report, scripts
 
 # Les plus longs d'abord : un seul exemple ne finit pas seul, quand les autres processus n'ont plus rien à faire.
@@ -127,6 +127,16 @@ def test_an_imported_library_is_shared_and_nothing_else(tmp_path: Path) -> None:
     for name, text, manifest in (("a", FIRST, ""), ("b", SECOND, 'fails_with = "KeyError"\n')):
         (tmp_path / "run" / name).mkdir(parents=True)
         runner.execute(small_script(tmp_path, name, text, manifest), tmp_path / "run" / name)
+
+
+@INTERPRETER
+@pytest.mark.parametrize(
+    ("line", "library"),
+    [("import os; os.environ", None), ("from os import environ", None), ("print('environ dix')", "keras")],
+)
+def test_a_script_that_sets_its_environment_imports_alone(line: str, library: str | None, tmp_path: Path) -> None:
+    """Keras lit son moteur en s'important : importé d'avance, il ne verrait pas celui que le script choisit."""
+    assert interpreter.preloadable(small_script(tmp_path, "a", f"{line}\nimport keras\n"), {"keras"}) == library
 
 
 @INTERPRETER

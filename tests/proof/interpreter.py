@@ -30,6 +30,7 @@ PRELOADED = {
 BARE_IMPORT = re.compile(
     r"^\s*import (?:.*, *)?(?:sklearn|matplotlib|scipy|PIL|pandas)(?: as \w+)? *(?:,|#|$)", re.MULTILINE
 )
+ENVIRONMENT = re.compile(r"os\.environ|import environ|putenv")  # mais pas « environ » dans une phrase
 COMPANIONS = {"torchvision", "sklearn", "matplotlib"}  # avec PyTorch, un seul processus les a toutes
 PARENTS: dict[str, subprocess.Popen[bytes]] = {}
 HOME = ROOT / ".cache" / "interpreter"  # dossier personnel du temps de l'importation
@@ -46,7 +47,7 @@ class Outcome:
 def preloadable(script: Script, modules: set[str]) -> str | None:
     """Entrée de PRELOADED à importer d'avance ; aucune si l'environnement du script compte avant l'importation."""
     weights = "mobilenet_keras" in script.manifest.get("data", [])  # Keras lit KERAS_HOME en s'important
-    if sys.platform != "linux" or weights or script.module_names or "os.environ" in script.source:
+    if sys.platform != "linux" or weights or script.module_names or ENVIRONMENT.search(script.source):
         return None
     if BARE_IMPORT.search(script.source):  # `import sklearn` seul, puis `sklearn.datasets` : faux chez le lecteur
         return None
