@@ -1,4 +1,4 @@
-"""Les démos du cours : leurs pages, et comment un lecteur les démarre."""
+"""Les démos du cours : leurs pages, comment un lecteur les démarre, comment y lire des images."""
 
 from __future__ import annotations
 
@@ -15,6 +15,21 @@ PAGES = {
 }
 READY = 15_000  # millisecondes laissées à une démo pour démarrer
 OpenDemo = Callable[..., Page]
+# « Dessinez un chiffre » sur des images de 784 octets, à la suite, en base64 ; `damage` : une couche à abîmer.
+RUN_NETWORK = """({pixels, damage}) => {
+  const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
+  const { read, prepare, normalize, forward } = demos.chiffre;
+  const network = read(demoData["mnist_export/with_pytorch/cnn_mnist.json"]);
+  if (damage !== null) network.layers[damage].weights.reverse();
+  const logits = [];
+  const began = performance.now();
+  for (let first = 0; first < bytes.length; first += 784) {
+    const values = Float32Array.from(bytes.subarray(first, first + 784), (value) => value / 255);
+    const { seen } = prepare({ width: 28, height: 28, values }, network.image, true);
+    logits.push([...forward(network, normalize(seen, network.image)).at(-1)]);
+  }
+  return { logits, milliseconds: (performance.now() - began) / logits.length };
+}"""
 
 
 def section(page: Page, name: str) -> Locator:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from demos import PAGES, READY, OpenDemo, section, start_demo
+from demos import PAGES, READY, RUN_NETWORK, OpenDemo, section, start_demo
 from playwright.sync_api import Browser, ViewportSize, expect
 from proof import browser, ledger
 from proof.browser import DESKTOP, NARROW, PHONE, switch_theme, violations
@@ -50,20 +50,6 @@ def as_text(array: np.ndarray) -> str:
 
 # --- Dessinez un chiffre
 
-RUN_NETWORK = """({pixels, damage}) => {
-  const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
-  const { read, prepare, normalize, forward } = demos.chiffre;
-  const network = read(demoData["mnist_export/with_pytorch/cnn_mnist.json"]);
-  if (damage !== null) network.layers[damage].weights.reverse();
-  const logits = [];
-  const began = performance.now();
-  for (let first = 0; first < bytes.length; first += 784) {
-    const values = Float32Array.from(bytes.subarray(first, first + 784), (value) => value / 255);
-    const { seen } = prepare({ width: 28, height: 28, values }, network.image, true);
-    logits.push([...forward(network, normalize(seen, network.image)).at(-1)]);
-  }
-  return { logits, milliseconds: (performance.now() - began) / logits.length };
-}"""
 PREPARE = """({sheets, side}) => {
   const bytes = Uint8Array.from(atob(sheets), (letter) => letter.charCodeAt(0));
   const network = demos.chiffre.read(demoData["mnist_export/with_pytorch/cnn_mnist.json"]);

@@ -1,4 +1,4 @@
-"""Apprendre dans la page : quiz, parcours, copie, archive et PDF à emporter, poids, leçon faite au clavier seul."""
+"""Apprendre dans la page : quiz, parcours, archive et PDF à emporter, poids, leçon faite au clavier seul."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import gzip
 import json
 import random
 import re
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,6 @@ from proof import browser, publish, takeaway
 from proof.audit import normal
 from proof.browser import DESKTOP, PHONE, search, switch_theme, violations
 from proof.lessons import lessons_by_module, turned
-from proof.pages import extract
 from proof.project import ROOT
 from proof.site import load
 
@@ -269,7 +269,7 @@ FUZZ = r"""values => {
   const parsed = text => { try { return JSON.parse(text) } catch { return undefined } };
   const isObject = value => typeof value === "object" && value !== null && !Array.isArray(value);
   for (const [index, text] of values.entries()) {
-    const fault = what => faults.push(`${index} ${text.slice(0, 80)} : ${what}`);
+    const fault = what => faults.push(`${index} ${JSON.stringify(text.slice(0, 80))} : ${what}`);
     localStorage.clear();
     localStorage.setItem("parcours", text);
     const readable = new Map();
@@ -311,11 +311,11 @@ FUZZ = r"""values => {
 }"""
 
 
-def fuzz(page: Page, values: list[str]) -> list[str]:
+def fuzz(page: Page, values: list[str], script: str = FUZZ) -> list[str]:
     """Ce que le parcours de la page perd, croit ou laisse échapper devant les valeurs hostiles."""
     good = {kind: next(iter(GOOD[kind].items())) for kind in ("lecon", "quiz", "exercice")}
     page.evaluate("good => { window.good = good }", good)
-    found: list[str] = page.evaluate(FUZZ, values)
+    found: list[str] = page.evaluate(script, values)
     return found
 
 
@@ -348,6 +348,89 @@ def test_a_careless_store_is_seen(url: str, context: BrowserContext) -> None:
         assert old in source
         page.add_script_tag(content=source.replace(old, new))
         assert seen in "\n".join(fuzz(page, values)), f"sans « {old} », rien n'est vu"
+
+
+# La page « Mon parcours » devant chaque valeur : tout reste lisible, le valable s'y voit et s'exporte, rien d'autre.
+JOURNEY_FUZZ = r"""async values => {
+  const faults = [];
+  let blob = null;
+  URL.createObjectURL = content => { blob = content; return "#" };
+  HTMLAnchorElement.prototype.click = () => {};
+  const [total, save] = [document.querySelector(".parcours-total"), document.querySelector("#parcours-exporter")];
+  const items = [...document.querySelectorAll(".mon-parcours > li")];
+  const line = id => items.find(item => item.dataset.lecon === id).querySelector("span").textContent;
+  const SUM = /Leçons lues : \d+ sur \d+\. Quiz commencés : \d+ sur \d+\. Exercices réussis : \d+ sur \d+\.$/;
+  const LINE = /^(✓ lue|à lire) · quiz (: \d+ sur \d+|de \d+ questions)( · (\d+ sur )?\d+ exercices?( réussis?)?)?$/;
+  for (const [index, text] of values.entries()) {
+    const fault = what => faults.push(`${index} ${JSON.stringify(text.slice(0, 80))} : ${what}`);
+    localStorage.clear();
+    localStorage.setItem("parcours", text);
+    total.textContent = "";
+    dispatchEvent(new StorageEvent("storage", { key: "parcours" })); // écrit par un autre onglet
+    if (!SUM.test(total.textContent)) fault(`bilan : ${total.textContent.slice(0, 200)}`);
+    for (const item of items) {
+      const said = item.querySelector("span").textContent;
+      if (!LINE.test(said)) fault(`${item.dataset.lecon} : ${said.slice(0, 200)}`);
+    }
+    let [before, after] = [{}, {}];
+    try { before = JSON.parse(text) ?? {} } catch { /* illisible */ }
+    blob = null;
+    save.click();
+    try { after = JSON.parse(await blob.text()) ?? {} } catch (error) { fault(`exportation : ${error}`) }
+    if (`${Object.keys(after)}` !== "version,lecon,quiz,exercice") fault("exportation sans ses parties");
+    const kept = (kind, id) => JSON.stringify(before[kind]?.[id]) === JSON.stringify(good[kind][1]);
+    for (const [kind, [id, entry]] of Object.entries(good)) {
+      if (before.version !== 1 || !kept(kind, id)) continue;
+      if (JSON.stringify(after[kind]?.[id]) !== JSON.stringify(entry)) fault(`${kind} : valable, non exporté`);
+      const where = kind === "quiz" ? id : good.lecon[0];
+      const words = { lecon: "✓ lue", quiz: "quiz : 4 sur 5", exercice: "1 sur 1 exercice réussi" };
+      if (!line(where).includes(words[kind])) fault(`${kind} : valable, non affiché`);
+    }
+    for (const [id, entry] of Object.entries(after.quiz ?? {})) {
+      if (!(entry?.score <= entry?.total) || Number.isNaN(Date.parse(entry.date))) fault(`${id} exporté sans contrôle`);
+    }
+  }
+  localStorage.clear();
+  return faults;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "seen"),
+    [
+        ("", "", "", ""),
+        ("progress.js", "if (!isValid(entry[name])) return null;", "", "sans contrôle"),
+        ("progress.js", "if (!ID.test(id) || !isObject(value)) return null;", "", "bilan"),
+        ("progress.js", "JSON.stringify(clean(load().raw), null, 1)", "load().text", "exportation"),
+        ("progress.js", "const entry = checked(kind, id, value);", "const entry = null;", "valable, non"),
+        ("journey-page.js", "read[id]?.lue ?", "read[id].lue ?", "bilan"),
+    ],
+)
+def test_hostile_storage_on_the_journey_page(
+    file: str, old: str, new: str, seen: str, url: str, context: BrowserContext
+) -> None:
+    """Tout reste lisible et s'exporte ; sans une des précautions, le contrôle le voit."""
+    if file:
+        change(context, f"**/{file}", lambda text: text.replace(old, new))
+    values = hostile_values()
+    page = context.new_page()
+    errors = browser.page_errors(page)
+    page.goto(url + JOURNEY)
+    page.wait_for_selector(".md-nav--primary", state="attached")
+    faults = fuzz(page, values, JOURNEY_FUZZ)
+    if file:
+        assert seen in "\n".join(faults), f"sans « {old} », rien n'est vu : {faults[:3]}"
+        return
+    for value in [*values[:: len(values) // 3], json.dumps(GOOD)]:  # et de vrais chargements
+        page.evaluate("value => localStorage.setItem('parcours', value)", value)
+        page.reload()
+        expect(page.locator(".parcours-total")).to_contain_text("Leçons lues : ")
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Exporter").click()
+        exported = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        assert exported["version"] == 1 and exported == json.loads(page.evaluate("parcours.export()"))
+    assert exported == GOOD
+    assert not faults + errors, "\n".join((faults + errors)[:20])
 
 
 # Deux navigateurs ont divergé : chaque entrée gardée, celle qu'on importe, et ce qu'il doit en rester.
@@ -641,76 +724,6 @@ def test_an_answer_refused_by_the_browser(url: str, context: BrowserContext) -> 
     page.wait_for_function("localStorage.getItem('parcours')?.includes('x = 1')")
 
 
-# --- Copier
-
-
-COPIES = """() => {
-  const copies = [];
-  document.addEventListener("copy", () => {
-    const { activeElement: field } = document;
-    copies.push([getSelection().toString() || field.value.slice(field.selectionStart, field.selectionEnd)]);
-  });
-  const blocks = [...document.querySelectorAll("article .highlight:has(pre > code)")];
-  return blocks.map(block => {
-    const button = block.querySelector("button[data-clipboard-target], button.md-code__button, button.md-clipboard");
-    if (!button) return null;
-    copies.length = 0;
-    button.click();
-    return copies.length === 1 ? copies[0][0] : null;
-  });
-}"""
-# Material ne pose le bouton d'un bloc que lorsqu'il paraît à l'écran : ici, tout y paraît aussitôt.
-ALL_VISIBLE = """window.IntersectionObserver = class {
-  constructor(tell) { this.tell = tell; }
-  observe(target) { setTimeout(() => this.tell([{ target, isIntersecting: true, intersectionRatio: 1 }], this)); }
-  unobserve() {}
-  disconnect() {}
-}"""
-ALL_READY = """[...document.querySelectorAll("article .highlight:has(pre > code)")].every(
-  block => block.querySelector(".md-code__button, .md-clipboard"))"""
-COPIED = (
-    "demarrer/suivre",
-    "module-2/donnees",
-    "module-3/api",
-    "module-4/briques",
-    "module-5/metriques",
-    "module-6/servir",
-)
-
-
-def copy_faults(page: Page, address: str, expected: list[str]) -> list[str]:
-    """Blocs dont le bouton ne copie pas exactement le texte attendu."""
-    page.goto(address)
-    page.mouse.move(5, 5)  # charge le script de Material
-    page.evaluate("for (const part of document.querySelectorAll('article details')) part.open = true")
-    page.evaluate("for (const tab of document.querySelectorAll('.tabbed-block')) tab.style.display = 'block'")
-    with contextlib.suppress(TimeoutError):  # un bloc resté sans bouton est nommé plus bas
-        page.wait_for_function(ALL_READY)
-    copies = page.evaluate(COPIES)
-    assert len(copies) == len(expected), f"{address} : {len(copies)} blocs dans la page, {len(expected)} dans la source"
-    return [
-        f"{address}, bloc {number} : {(got or 'rien')[:80]!r} au lieu de {wanted[:80]!r}"
-        for number, (got, wanted) in enumerate(zip(copies, expected, strict=True), 1)
-        if got is None or normal(got) != normal(wanted)
-    ]
-
-
-@pytest.mark.parametrize("name", COPIED)
-def test_every_copy_button_gives_the_tested_text(
-    name: str, url: str, context: BrowserContext, expanded: dict[str, str]
-) -> None:
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=url.rstrip("/"))
-    blocks, _ = extract(expanded[f"docs/{name}.md"], name)
-    expected = [block.code for block in blocks]
-    context.add_init_script(ALL_VISIBLE)
-    page = context.new_page()
-    faults = copy_faults(page, f"{url}{name}.html", expected)
-    assert not faults, "\n".join(faults)
-    if name == COPIED[0]:
-        change(context, f"**/{name}.html", lambda text: text.replace("</span><code>", "</span><code>&gt;&gt;&gt; ", 1))
-        assert len(copy_faults(page, f"{url}{name}.html", expected)) == 1, "une invite copiée n'est pas vue"
-
-
 # --- Emporter, imprimer
 
 
@@ -722,7 +735,7 @@ def test_takeaway_opens_from_a_folder(built_site: Path, context: BrowserContext,
     page = context.new_page()
     errors = browser.page_errors(page)
     page.goto((tmp_path / "cours/index.html").as_uri())
-    page.keyboard.press("f")
+    page.keyboard.press("ControlOrMeta+k")
     expect(page.locator(".md-search__input")).to_be_focused(timeout=10_000)
     assert any("exporter.html" in address for address in search(page, "exporter le CNN")[:3])
     page.goto((tmp_path / "cours/module-2/classification-mnist.html").as_uri())
@@ -765,35 +778,11 @@ def test_only_existing_files_are_linked(tmp_path: Path) -> None:
     assert page.read_text(encoding="utf-8") == linked + span.format("module-1.pdf")
 
 
-def titles(pdf: bytes) -> set[str]:
-    """Titres du plan d'un PDF écrit par Chromium."""
-    texts = [raw.decode("latin-1") for raw in re.findall(rb"/Title \(((?:\\.|[^\\)])*)\)", pdf)]
-    coded = [bytes.fromhex(raw.decode()).decode("utf-16") for raw in re.findall(rb"/Title <([0-9A-Fa-f]+)>", pdf)]
-    return {plain(text) for text in texts + coded}
-
-
-def pdf_faults(pdf: bytes, lessons: list[str]) -> list[str]:
-    """Ce qui manque à un PDF : plan, balises, langue, liens dans le document et vers le site."""
-    wanted = {
-        "plan": b"/Outlines",
-        "balises": b"/StructTreeRoot",
-        "langue": b"/Lang (fr",
-        "lien externe": b"/URI (http",
-    }
-    faults = [name for name, mark in wanted.items() if mark not in pdf]
-    if b"/Dest" not in pdf:
-        faults.append("lien interne")
-    return faults + [f"plan sans « {lesson} »" for lesson in lessons if plain(lesson) not in titles(pdf)]
-
-
 def test_printed_module(built_site: Path, chromium: Browser, context: BrowserContext, tmp_path: Path) -> None:
-    """Un module imprimé garde plan, balises et liens ; aucune ligne de code, table ou figure n'est coupée."""
-    pages = takeaway.module_pages(built_site, "module-6")
-    lessons = [
-        lxml_html.document_fromstring(page.read_text(encoding="utf-8")).findtext(".//h1") or "" for page in pages
-    ]
+    """Un module imprimé garde plan, balises et liens, comme `make pdf` l'exige de tous ; ni code ni table coupés."""
+    document = takeaway.printable(built_site, "module-6")
     draft = tmp_path / "module.html"
-    draft.write_bytes(lxml_html.tostring(takeaway.printable(built_site, "module-6"), encoding="utf-8"))
+    draft.write_bytes(lxml_html.tostring(document, encoding="utf-8"))
     page = context.new_page()
     page.set_viewport_size({"width": 850, "height": 1100})  # la largeur d'une feuille A4, à l'échelle des PDF
     page.emulate_media(media="print")
@@ -809,9 +798,32 @@ def test_printed_module(built_site: Path, chromium: Browser, context: BrowserCon
     assert page.locator("details:not([open]), button, input").count() == 0
     page.add_style_tag(content="pre > code { white-space: pre !important }")
     assert page.evaluate(cut), "une ligne coupée n'est pas vue"
-    assert {"plan", "balises"} <= set(pdf_faults(page.pdf(outline=False, tagged=False), lessons))
-    (printed,) = takeaway.print_modules(chromium, built_site, tmp_path, ["module-6"])
-    assert pdf_faults(printed.read_bytes(), lessons) == []
+    assert {"plan", "balises"} <= set(takeaway.pdf_faults(page.pdf(outline=False, tagged=False), document))
+    ((printed, faults),) = takeaway.print_modules(chromium, built_site, tmp_path, ["module-6"]).items()
+    pdf = printed.read_bytes()
+    assert faults == takeaway.pdf_faults(pdf, document) == []
+    for old, new, seen in (
+        (rb"/Lang \(fr\)", b"/Lang (en)", "langue"),
+        (rb"/Title <", b"/Title <FEFF0041> <", "titre « A »"),
+        (rb"/Dest /p1\n", b"", "lien perdu : #p1"),
+        (rb"/p1 \[", b"[", "lien perdu : #p1"),
+        (rb"/URI \(http", b"/URI (", "lien perdu : http"),
+    ):
+        found = takeaway.pdf_faults(re.sub(old, new, pdf), document)
+        assert any(fault.startswith(seen) for fault in found), f"sans {old!r}, rien n'est vu"
+
+
+def test_make_pdf_fails_on_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "index.html").touch()
+    (tmp_path / "module-1.pdf").touch()
+    monkeypatch.setattr(browser, "launch", contextlib.nullcontext)
+    monkeypatch.setattr(sys, "argv", ["takeaway", "pdf", str(tmp_path)])
+    for faults in ([], ["lien perdu : #p1"]):
+        monkeypatch.setattr(takeaway, "print_modules", lambda *_, found=faults: {tmp_path / "module-1.pdf": found})
+        assert takeaway.main() == len(faults)
+    assert "module-1.pdf : lien perdu : #p1" in capsys.readouterr().err
 
 
 def test_a_dark_page_prints_light(url: str, context: BrowserContext) -> None:
@@ -1152,28 +1164,34 @@ def test_the_header_hides_no_stop(fixed: bool, url: str, context: BrowserContext
 
 
 @pytest.mark.parametrize("fixed", [True, False])
-def test_single_keys_never_leave_the_page(fixed: bool, url: str, context: BrowserContext) -> None:
-    """Sur la feuille de dessin, n, p, virgule et point ne changent pas de page, et f, s et / n'ouvrent rien."""
+def test_a_single_key_commands_nothing(fixed: bool, url: str, context: BrowserContext) -> None:
+    """Où que soit le focus, une touche seule ne cherche ni ne quitte la page (WCAG 2.1.4) ; Ctrl+K ou Cmd+K cherche."""
     if not fixed:
-        change(context, "**/course.js", lambda text: text.replace('"np,.fs/" : "np,."', '"" : ""'))
+        change(context, "**/course.js", lambda text: text.replace('"fs/np,."', '"#"'))
     page = context.new_page()
     page.goto(f"{url}{LESSON}.html")
     start_demo(page, "chiffre")
     page.mouse.move(5, 5)
     page.wait_for_selector("html.js", state="attached")  # Material écoute
-    page.locator(".chiffre-feuille").focus()
-    if not fixed:
-        page.keyboard.press("n")
-        page.wait_for_url(re.compile("module-4/(?!exporter)"))
-        return
-    for key in "npfs,./":
-        page.keyboard.press(key)
-        page.wait_for_timeout(150)
-        assert page.url == f"{url}{LESSON}.html", f"« {key} » quitte la page"
-        expect(page.locator(".chiffre-feuille")).to_be_focused()
-    page.locator("section.quiz input").first.focus()
-    page.keyboard.press("n")
-    page.wait_for_timeout(300)
-    assert page.url == f"{url}{LESSON}.html", "« n » quitte la page depuis un bouton radio"
-    page.keyboard.press("f")
-    expect(page.locator(".md-search__input")).to_be_focused()  # ailleurs, la recherche s'ouvre toujours
+    field = page.locator(".md-search__input")
+    for place in (".chiffre-feuille", "section.quiz input", ".lecture button", ".md-logo"):
+        page.locator(place).first.focus()
+        if not fixed:
+            page.keyboard.press("f")
+            expect(field).to_be_focused()
+            page.keyboard.press("Escape")
+            page.wait_for_timeout(400)  # la recherche se replie
+            page.keyboard.press("n")
+            page.wait_for_url(re.compile("module-4/(?!exporter)"))
+            return
+        page.keyboard.type("fs/np,.", delay=20)
+        page.wait_for_timeout(300)
+        assert page.url == f"{url}{LESSON}.html", f"depuis {place}, une touche quitte la page"
+        expect(page.locator(place).first).to_be_focused()
+    for shortcut in ("Control+k", "Meta+k"):
+        page.keyboard.press(shortcut)
+        expect(field).to_be_focused()
+        page.wait_for_function("document.querySelector('#__search').checked")
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(400)
+        expect(field).not_to_be_focused()

@@ -139,6 +139,28 @@ def test_race_is_won() -> None:
         assert not race.follows_its_attempts(found | {"rapport": found["rapport"] + 1})
 
 
+def chosen(results: dict[str, Any]) -> set[str]:
+    """Candidats dont toutes les graines tiennent 99 % de la validation, dans les deux frameworks."""
+    return set.intersection(
+        *(
+            {name for name, one in results[f"choix_{framework}"]["candidats"].items() if one["reussis"] == 10}
+            for framework in race.REFERENCES
+        )
+    )
+
+
+def test_recipe_is_chosen_without_the_test_images() -> None:
+    """La validation seule retient la recette ; un essai retouché, ou un allègement qui passe, est vu."""
+    text = (ROOT / "tests/bench.json").read_text(encoding="utf-8")
+    assert chosen(json.loads(text)) == {"recette"} and len(race.CHOICE_SEEDS) == 10
+    changed = json.loads(text)
+    light = [changed[f"choix_{framework}"]["candidats"]["pas_de_2"] for framework in race.REFERENCES]
+    assert race.summarized(light)
+    for one in light:
+        one["reussis"] = 10
+    assert chosen(changed) == {"recette", "pas_de_2"} and not race.summarized(light)
+
+
 def said_wrongly(results: dict[str, Any]) -> list[str]:
     """Ce que la leçon « Aller vite » dit en mots de ses variantes, et que ces résultats ne montrent pas."""
     found = {}

@@ -1,21 +1,23 @@
-"""Le site construit, dans un vrai Chromium : réseau, recherche, onglets, accessibilité, page 404."""
+"""Le site construit, dans un vrai Chromium : réseau, recherche, onglets, copie, accessibilité, page 404."""
 
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Route, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 from proof import audit, browser, ledger
+from proof.audit import normal
 from proof.browser import COLOUR_RULES, DESKTOP, NARROW, PHONE, READER, search, switch_theme, violations
+from proof.pages import extract
 from proof.project import ROOT, scripts
 from proof.publish import ASSIGNMENT
 from proof.typography import french_number
 
 pytestmark = pytest.mark.cached("tests", "docs", "snippets", "overrides", "mkdocs.yml")
 LESSON = "module-2/classification-mnist.html"
-# Un menu qui défile coupe un lien à son bord : sa taille est jugée menu entier.
-WHOLE_MENUS = ".md-sidebar__scrollwrap { overflow: visible !important; }"
+# Un menu qui défile coupe un lien à son bord : sa taille est jugée menu entier, hors du pied d'une page courte.
+WHOLE_MENUS = ".md-sidebar__scrollwrap { overflow: visible !important } .md-main { min-height: 3000px }"
 NO_COLOUR = {rule: {"enabled": False} for rule in COLOUR_RULES}
 NOT_CODE = {"exclude": [[".highlight pre"]]}  # les couleurs du code ont leur test
 ARTICLE = {"include": [["article"]]}
@@ -24,7 +26,45 @@ WITNESSES = {"include": [["[data-temoin]"]]}
 # Autour de l'article, l'habillage est partout le même : couleurs et téléphone sont contrôlés sur ces pages.
 FRAMES = ("index.html", "404.html", LESSON)
 
-FLATTEN_CODE = "for (const code of document.querySelectorAll('.highlight code')) code.textContent = code.textContent"
+FLATTEN_CODE = """for (const code of document.querySelectorAll(".highlight code")) {
+  code.coloured = [...code.childNodes];
+  code.textContent = code.textContent;
+}"""
+# Ce que chaque bouton « Copier » donne, code coloré de nouveau. Les textes sont lus d'abord, puis la page est cachée :
+# la mettre en page trois fois par clic serait le plus long.
+COPIES = """() => {
+  const copies = [];
+  document.addEventListener("copy", () => {
+    const { activeElement: field } = document;
+    copies.push(getSelection().toString() || field.value.slice(field.selectionStart, field.selectionEnd));
+  });
+  const blocks = [...document.querySelectorAll("article .highlight:has(pre > code)")];
+  const codes = blocks.map(block => block.querySelector("pre > code"));
+  for (const code of codes) if (code.coloured) code.replaceChildren(...code.coloured);
+  for (const code of codes) Object.defineProperty(code, "innerText", { value: code.innerText, configurable: true });
+  document.querySelector(".md-container").style.display = "none";
+  const found = blocks.map(block => {
+    copies.length = 0;
+    block.querySelector("[data-clipboard-target]")?.click();
+    return copies.length === 1 ? copies[0] : null;
+  });
+  for (const code of codes) delete code.innerText;
+  document.querySelector(".md-container").style.display = "";
+  return found;
+}"""
+# Tous les onglets et tous les replis, ouverts.
+UNFOLDED = """.tabbed-block { display: block !important }
+details::details-content { content-visibility: visible !important; block-size: auto !important }"""
+# Textes que leur cadre coupe, marge intérieure comprise. Ce qui défile n'est pas coupé ; un pixel, c'est un texte pour
+# lecteur d'écran ; le tiroir garde à sa droite les panneaux qu'il fait glisser.
+CUT = """[...document.querySelectorAll("body *:not(.md-sidebar__scrollwrap)")].filter(node => {
+  const { clientWidth, clientHeight, scrollWidth, scrollHeight } = node;
+  const [wide, tall] = [scrollWidth - clientWidth, scrollHeight - clientHeight];
+  if (clientWidth <= 1 || clientHeight <= 1 || (wide <= 1 && tall <= 1) || !node.textContent.trim()) return false;
+  const { overflowX, overflowY, paddingRight, paddingBottom } = getComputedStyle(node);
+  const cuts = (overflow, excess, margin) => /hidden|clip/.test(overflow) && excess > 1 + parseFloat(margin);
+  return cuts(overflowX, wide, paddingRight) || cuts(overflowY, tall, paddingBottom);
+}).map(node => `${node.outerHTML.slice(0, 120)} : texte coupé`)"""
 # Un témoin par aspect : même couleur, même taille de texte et mêmes fonds ont même contraste.
 MARK_WITNESSES = """
 () => {
@@ -101,7 +141,7 @@ def test_search_finds_the_lesson(scheme: str, url: str, built_site: Path, contex
     assert len(queries) >= 30
     page = context.new_page()
     page.goto(url if scheme == "http" else (built_site / "index.html").as_uri())
-    page.keyboard.press("f")  # premier geste : il charge le script de Material, puis ouvre la recherche
+    page.keyboard.press("ControlOrMeta+k")  # premier geste : il charge le script de Material, et ouvre la recherche
     field = page.locator(".md-search__input")
     expect(field).to_be_focused(timeout=10_000)
     missed = []
@@ -129,7 +169,7 @@ def test_the_header_is_whole_from_the_start(size: ViewportSize, url: str, contex
     assert page.evaluate(places) == before and max(before) > 0
 
 
-def test_a_shortcut_typed_while_the_script_loads_is_kept(url: str, context: BrowserContext) -> None:
+def test_a_search_typed_while_the_script_loads_is_kept(url: str, context: BrowserContext) -> None:
     held: list[Route] = []
     released: list[bool] = []
     page = context.new_page()
@@ -137,13 +177,14 @@ def test_a_shortcut_typed_while_the_script_loads_is_kept(url: str, context: Brow
     page.goto(url)
     page.mouse.move(100, 100)  # premier geste : le script de Material est demandé, et retenu
     page.wait_for_function("document.querySelector('script[src*=bundle]')")
-    page.evaluate("window.heard = 0; document.addEventListener('keydown', () => { heard++; })")
-    page.keyboard.press("f")
+    page.keyboard.press("ControlOrMeta+k")
+    page.keyboard.type("softmax")
     released.append(True)
     for route in held:
         route.continue_()
-    expect(page.locator(".md-search__input")).to_be_focused(timeout=30_000)
-    assert page.evaluate("heard") == 1, "la page reçoit deux fois la même touche"
+    expect(page.locator(".md-search-result__item").first).to_be_visible(timeout=30_000)
+    expect(page.locator(".md-search__input")).to_be_focused()
+    expect(page.locator(".md-search__input")).to_have_value("softmax")
 
 
 def test_tabs_are_linked_and_remembered(url: str, context: BrowserContext) -> None:
@@ -201,10 +242,28 @@ def test_unknown_page(url: str, context: BrowserContext) -> None:
     assert page.locator("[data-md-component=search]").count() == 1
 
 
+def copy_faults(page: Page, sources: dict[str, str], name: str) -> list[str]:
+    """Blocs d'une page dont le bouton ne copie pas exactement le texte de sa source, celui qui a été contrôlé."""
+    source = f"docs/{name.removesuffix('.html')}.md"
+    expected = [block.code for block in extract(sources[source], source)[0]] if source in sources else []
+    copies = page.evaluate(COPIES)
+    if len(copies) != len(expected):
+        return [f"{name} : {len(copies)} blocs dans la page, {len(expected)} dans sa source"]
+    return [
+        f"{name}, bloc {number} : {(copy or 'rien')[:80]!r} copié au lieu de {wanted[:80]!r}"
+        for number, (copy, wanted) in enumerate(zip(copies, expected, strict=True), 1)
+        if copy is None or normal(copy) != normal(wanted)
+    ]
+
+
 @pytest.mark.parametrize("name", page_names())
-def test_page_served(name: str, url: str, chromium: Browser) -> None:
-    """Servie : rien ne part ailleurs, ni cookie ni erreur ; accessible, en clair, en sombre et sur téléphone."""
-    context = chromium.new_context(**READER)
+def test_page_served(name: str, url: str, chromium: Browser, expanded: dict[str, str]) -> None:
+    """Servie : rien ne part ailleurs, ni cookie ni erreur ; accessible, en clair, en sombre et sur téléphone.
+
+    À 320 pixels de large, soit un écran ordinaire agrandi quatre fois, rien ne déborde et aucun texte n'est coupé, dans
+    aucun onglet ni repli. Chaque bouton « Copier » donne le texte contrôlé.
+    """
+    context = chromium.new_context(**READER, permissions=["clipboard-read", "clipboard-write"])
     refused = browser.watch(context)
     page = context.new_page()
     errors = browser.page_errors(page)
@@ -233,12 +292,36 @@ def test_page_served(name: str, url: str, chromium: Browser) -> None:
             switch_theme(page, scheme)
             faults += violations(page, within=NOT_CODE, runOnly=COLOUR_RULES)
     page.set_viewport_size(NARROW)
+    page.add_style_tag(content=UNFOLDED)
     widths = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    faults += page.evaluate(CUT) + copy_faults(page, expanded, name)
     cookies = context.cookies()
     context.close()
     assert not faults, "\n".join(faults)
     assert (refused, cookies, errors) == ([], [], []), f"{name} : {refused} {cookies} {errors}"
     assert widths[0] <= widths[1], f"{name} déborde d'un écran étroit : {widths}"
+
+
+def test_a_cut_text_and_a_wrong_copy_are_seen(url: str, context: BrowserContext, expanded: dict[str, str]) -> None:
+    """Dans un onglet fermé comme ailleurs."""
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.set_viewport_size(NARROW)
+    page.goto(url + LESSON)
+    page.mouse.move(5, 5)
+    page.wait_for_selector("[data-clipboard-target]")
+    page.add_style_tag(content=UNFOLDED)
+    assert page.evaluate(CUT) == copy_faults(page, expanded, LESSON) == []
+    code = "[...document.querySelectorAll('.tabbed-block:last-child pre > code')].at(-1)"
+    page.evaluate(f"{code}.prepend('>>> ')")
+    assert len(copy_faults(page, expanded, LESSON)) == 1, "une invite copiée n'est pas vue"
+    page.evaluate(f"{code}.closest('.highlight').querySelector('[data-clipboard-target]').remove()")
+    assert "'rien' copié" in "".join(copy_faults(page, expanded, LESSON)), "un bouton absent n'est pas vu"
+    for style in ("overflow-x: hidden", "overflow: clip", "height: 1em; overflow: auto hidden"):
+        page.evaluate(f"{code}.style = 'width: 5em; {style}'")
+        assert len(page.evaluate(CUT)) == 1, f"un texte coupé par « {style} » n'est pas vu"
+    page.evaluate(f"{code}.style = 'width: 5em; overflow: auto'")
+    assert page.evaluate(CUT) == [], "un texte qui défile n'est pas coupé"
 
 
 def test_code_colours(url: str, built_site: Path, context: BrowserContext) -> None:

@@ -55,16 +55,21 @@
   update();
 })();
 
-// Raccourcis d'une seule touche de Material : n, p, virgule et point quittent la page, ce qu'un geste maladroit ou une
-// dictée ferait par accident (WCAG 2.1.4) ; ils sont retirés. Ceux de la recherche se taisent sur une feuille de dessin.
+// Une touche seule ne commande rien : Material cherche par f, s et /, et quitte la page par n, p, virgule et point, ce qu'un
+// geste maladroit ou une dictée ferait par accident (WCAG 2.1.4). Ctrl+K, ou Cmd+K, ouvre la recherche à leur place.
 addEventListener(
   "keydown",
   (event) => {
-    const { key, target, ctrlKey, metaKey, altKey } = event;
-    if (ctrlKey || metaKey || altKey) return;
-    if (target.closest?.("[contenteditable], input:not([type=radio]), textarea, select")) return;
-    const mute = target.closest?.("[role=application]") ? "np,.fs/" : "np,.";
-    if (key.length === 1 && mute.includes(key)) event.stopImmediatePropagation();
+    const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (target.closest?.(".md-search, [contenteditable], input:not([type=radio]), textarea, select")) return;
+    if (!ctrlKey && !metaKey) {
+      if ("fs/np,.".includes(key)) event.stopImmediatePropagation();
+    } else if (key.toLowerCase() === "k" && !altKey && !shiftKey) {
+      const field = document.querySelector(".md-search__input");
+      event.preventDefault();
+      field.focus();
+      field.select();
+    }
   },
   true,
 );
@@ -80,28 +85,21 @@ addEventListener(
     script.onload = then;
     document.body.append(script);
   };
-  let key = null; // dernière touche avant que Material n'écoute : un raccourci (f : chercher) ne doit pas être perdu
-  const keep = (event) => {
-    key = event;
-  };
   const start = () => {
     for (const gesture of gestures) removeEventListener(gesture, start, true);
     const replay = () => {
-      removeEventListener("keydown", keep, true);
       document.dispatchEvent(new Event("DOMContentLoaded")); // Material attend cet événement, déjà passé
       const field = document.activeElement;
       if (field?.matches(".md-search__input")) {
-        field.blur(); // cliqué avant que Material n'écoute : le quitter et y revenir ouvre la recherche
+        field.blur(); // atteint avant que Material n'écoute : le quitter et y revenir ouvre la recherche
         field.focus();
       }
-      if (key) dispatchEvent(new KeyboardEvent("keydown", key)); // sur window : la page, elle, l'a déjà reçue
     };
     const load = () => add(material.href, replay);
     // Dans un dossier ouvert sans serveur, la recherche demande un remplaçant de Worker.
     if (location.protocol === "file:") add(material.dataset.worker, load);
     else load();
   };
-  addEventListener("keydown", keep, true);
   for (const gesture of gestures) addEventListener(gesture, start, { capture: true, passive: true });
 })();
 
@@ -140,8 +138,9 @@ addEventListener(
   // Une zone qui défile doit pouvoir défiler au clavier.
   const zones = ".tabbed-labels, .md-typeset__scrollwrap, .jupyter-wrapper pre, pre > code, math[display=block], .md-typeset table:not([class])";
   const sizes = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    const wide = entries.map(({ target }) => target.scrollWidth > target.clientWidth); // avant d'écrire : un style par zone, sinon
+    for (const [rank, { target }] of entries.entries()) {
+      if (wide[rank]) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
     }
   });

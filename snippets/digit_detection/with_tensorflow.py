@@ -73,7 +73,9 @@ def make_scenes(images, labels, n_scenes, rng):
 rng = np.random.default_rng(SEED)
 train_scenes, train_truths = make_scenes(x_train, y_train, 6000, rng)
 val_scenes, val_truths = make_scenes(x_val, y_val, 500, rng)
-test_scenes, test_truths = make_scenes(x_test, y_test, 500, rng)
+# Le test : des scènes neuves, tirées une fois tous les réglages arrêtés
+fresh = np.random.default_rng(2026)
+test_scenes, test_truths = make_scenes(x_test, y_test, 500, fresh)
 
 n_train, n_val, n_test = map(len, (train_scenes, val_scenes, test_scenes))
 n_objects = sum(len(digits) for boxes, digits in train_truths)

@@ -40,6 +40,22 @@ print(f"{n_train} pour apprendre, {n_val} pour régler, {n_test} pour juger")
 # --8<-- [end:data]
 
 
+# --8<-- [start:define]
+def build_model(width):
+    return nn.Sequential(
+        nn.Linear(64, width),
+        nn.ReLU(),
+        nn.Linear(width, 10),
+    )
+
+
+loss_fn = nn.CrossEntropyLoss()
+model = build_model(max(WIDTHS))
+n_parameters = sum(p.numel() for p in model.parameters())
+print(f"Le plus large des réseaux : {n_parameters} paramètres")
+# --8<-- [end:define]
+
+
 # --8<-- [start:train]
 def accuracy(model, x, y):
     with torch.no_grad():
@@ -48,10 +64,7 @@ def accuracy(model, x, y):
 
 def train(learning_rate, width, batch_size, seed):
     torch.manual_seed(seed)
-    model = nn.Sequential(
-        nn.Linear(64, width), nn.ReLU(), nn.Linear(width, 10)
-    )
-    loss_fn = nn.CrossEntropyLoss()
+    model = build_model(width)
     optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
     for _ in range(EPOCHS):
         for rows in torch.randperm(n_train).split(batch_size):
@@ -166,6 +179,10 @@ for name, values in best_scores.items():
     )
 means = [values.mean() for values in best_scores.values()]
 method_gap = 100 * (max(means) - min(means))  # en points
+spreads = [100 * np.ptp(values) for values in best_scores.values()]
+mean_spread = np.mean(spreads)
+print(f"Écart entre les moyennes des méthodes : {method_gap:.1f} points")
+print(f"Écart d'une graine à l'autre, en moyenne : {mean_spread:.1f} points")
 # --8<-- [end:compare]
 
 # --8<-- [start:progress]
@@ -203,6 +220,9 @@ stable_std, worst_std = min(deviations), max(deviations)
 winner_means = [values.mean() for values in retrained.values()]
 winner_gap = 100 * (max(winner_means) - min(winner_means))
 print(f"Écart entre le premier et le dernier : {winner_gap:.1f} points")
+lucky_mean = np.mean([value for value, _ in winners.values()])
+champion_drop = 100 * (lucky_mean - np.mean(winner_means))
+print(f"Un champion réentraîné perd en moyenne {champion_drop:.1f} points")
 # --8<-- [end:noise]
 
 # --8<-- [start:refine]
@@ -235,7 +255,18 @@ print(f"Modèle final, test                   : {test_accuracy:.1%}")
 # --8<-- [start:check]
 n_trials = {name: {len(run) for run in runs} for name, runs in results.items()}
 assert all(counts == {BUDGET} for counts in n_trials.values()), "budgets"
-assert best_score > first_score, "la recherche n'a rien apporté"
+assert best_score > first_score + 0.3, "le jugé suffisait"
+columns = [(value, *trial.values()) for value, trial in every_trial]
+by_rate, by_width, by_batch = np.corrcoef(np.log(columns), rowvar=False)[0, 1:]
+assert by_rate > max(abs(by_width), abs(by_batch)), "le taux ne décide pas"
+champion_rates = [trial["learning_rate"] for _, trial in winners.values()]
+assert min(low_rate, *champion_rates) > 0.1, "un petit taux a bien réussi"
+assert mean_spread > method_gap, "les graines comptent moins que la méthode"
+leader = max(best_scores, key=lambda name: best_scores[name].mean())
+rivals = [best_scores[name].max() for name in methods if name != leader]
+assert best_scores[leader].min() < max(rivals), "une méthode domine"
+assert champion_drop > 0, "les champions n'ont rien perdu"
+assert high_rate < 10 * low_rate, "l'intervalle n'est pas resserré"
 assert test_accuracy > 0.9, "exactitude trop basse sur le test"
 assert search_random(0) == results["aléatoire"][0], "essais non rejouables"
 print("Tout est vrai.")

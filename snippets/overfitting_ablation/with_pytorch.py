@@ -28,6 +28,25 @@ print(f"réserve {len(x_many)}, validation {len(x_val)}, test {len(x_test)}")
 # --8<-- [end:load]
 
 
+# --8<-- [start:define]
+def build(hidden=128, dropout=0):
+    return nn.Sequential(
+        nn.Linear(64, hidden),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(hidden, hidden),
+        nn.ReLU(),
+        nn.Dropout(dropout),
+        nn.Linear(hidden, 10),
+    )
+
+
+model = build()
+n_parameters = sum(p.numel() for p in model.parameters())
+print(n_parameters, "paramètres")
+# --8<-- [end:define]
+
+
 # --8<-- [start:run]
 def shift(images):
     """Décaler chaque image d'un pixel au plus, au hasard."""
@@ -54,17 +73,9 @@ def run(
     """Un entraînement : rend le modèle et ses trois mesures."""
     torch.manual_seed(seed)
     # À graine égale, chaque remède reçoit les mêmes images
-    chosen = torch.randperm(len(x_many))[:n]
+    chosen = np.random.default_rng(seed).permutation(len(x_many))[:n]
     x_train, y_train = x_many[chosen], y_many[chosen]
-    model = nn.Sequential(
-        nn.Linear(64, hidden),
-        nn.ReLU(),
-        nn.Dropout(dropout),
-        nn.Linear(hidden, hidden),
-        nn.ReLU(),
-        nn.Dropout(dropout),
-        nn.Linear(hidden, 10),
-    )
+    model = build(hidden, dropout)
     weights = [p for p in model.parameters() if p.ndim == 2]
     optimizer = torch.optim.Adam(model.parameters(), lr=0.005, fused=True)
     losses, best_weights = [], None
@@ -107,17 +118,18 @@ REMEDIES = {
     "arrêt anticipé": {"patience": 5},
     "augmentation": {"moves": True},
 }
-models, val, gain, val_loss = {}, {}, {}, {}
+models, train, val, val_loss, gain = {}, {}, {}, {}, {}
 print("remède         entraînement   validation         gain   perte val.")
 for name, options in REMEDIES.items():
     results = [run(seed, **options) for seed in SEEDS]
     models[name] = [result[0] for result in results]
-    train, val[name], losses = np.array([r[1:] for r in results]).T
+    scores = np.array([result[1:] for result in results])
+    train[name], val[name], losses = scores.T
     val_loss[name] = losses.mean()
     # Comparer graine par graine : mêmes images, seul le remède change
     gain[name] = 100 * (val[name] - val["témoin"])
     print(
-        f"{name:18} {train.mean():8.1%}"
+        f"{name:18} {train[name].mean():8.1%}"
         f"   {val[name].mean():5.1%} ± {100 * val[name].std(ddof=1):3.1f}"
         f" {gain[name].mean():+5.1f} ± {gain[name].std(ddof=1):3.1f}"
         f"     {val_loss[name]:.2f}"
@@ -153,15 +165,25 @@ best_test = test[best_name].mean()
 base_val, best_val = val["témoin"].mean(), val[best_name].mean()
 base_spread = 100 * val["témoin"].std(ddof=1)
 data_gain = gain["plus de données"].mean()
+moves_gain = gain["augmentation"].mean()
 base_loss, l2_loss = val_loss["témoin"], val_loss["pénalité L2"]
 # --8<-- [end:judge]
 
 # --8<-- [start:check]
 assert best_name == "plus de données", "un autre remède l'emporte"
+assert gain[best_name].min() > 0, "il devait aider à chaque graine"
 others = [gain[name].mean() for name in names if name != best_name]
-assert max(others) < data_gain / 2, "un autre remède aide autant"
 assert max(others) < 1, "à données égales, un remède gagne un point"
+spread = {name: gain[name].std(ddof=1) for name in names}
+noise = [name for name in names if abs(gain[name].mean()) < spread[name]]
+assert noise == names[2:], "les cinq derniers gains devaient s'y noyer"
+small = "modèle plus petit"
+assert gain[small].max() < 0, "il devait perdre à chaque graine"
+assert train[small].mean() > 0.95, "il devait retenir ses images"
+worse = [name for name in names if val_loss[name] > base_loss]
+assert worse == [small], "les autres pertes devaient baisser"
 assert best_test > base_test, "le remède retenu devait aider sur le test"
-assert l2_loss < base_loss, "L2 devait calmer les erreurs"
+intact = (shift(x_many) == x_many).all(dim=1).float().mean().item()
+assert 0.2 < intact < 0.3, "un quart des images devait rester en place"
 print("Tout est vrai.")
 # --8<-- [end:check]

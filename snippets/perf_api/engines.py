@@ -1,5 +1,5 @@
 # --8<-- [start:imports]
-"""Cinq façons de calculer les mêmes scores."""
+"""Quatre façons de calculer les mêmes scores."""
 
 import queue
 from functools import partial

@@ -193,6 +193,10 @@ means = {name: np.mean(scores, axis=1) for name, scores in results.items()}
 scratch_five, scratch_many = means["de zéro"][1], means["de zéro"][-1]
 frozen_five, frozen_many = means["tronc gelé"][1], means["tronc gelé"][-1]
 tuned_five, tuned_many = means["affinage"][1], means["affinage"][-1]
+scratch_twenty = means["de zéro"][2]
+# Ce que l'affinage ajoute au départ de zéro
+gain_one, _, gain_twenty, gain_many = means["affinage"] - means["de zéro"]
+loss_one = -gain_one
 # --8<-- [end:plot]
 
 # --8<-- [start:control]

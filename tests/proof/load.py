@@ -29,7 +29,7 @@ CLIENTS = 8
 WARM_SECONDS, SECONDS, FLOOR_SECONDS = 2, 10, 4
 REFERENCE_WARM_SECONDS = 30  # l'API naïve accélère encore pendant ses premières dizaines de secondes
 STARTUP = 300  # secondes laissées à un serveur pour importer TensorFlow et lire ses poids
-SMALL, WHOLE = 256, 10_000  # petit côté des photographies qu'envoie un client soigneux, et un autre
+SIDE = 224  # côté, en pixels, du carré qu'envoie un client soigneux : ce que le réseau regarde
 BOUNDARY = "frontiere"
 FLOAT, INT8 = ({"MODELE": f"{{dossier}}/{name}.onnx"} for name in ("mobilenet", "mobilenet_int8"))
 ALONE = {"OUVRIERS": "2", "FILS": "1"}  # un ouvrier par cœur, une requête à la fois
@@ -91,18 +91,17 @@ def check_fresh(root: Path) -> list[Fault]:
     return [Fault("snippets/perf_api/naive.py:1", what, "lancer make bench ARGS=charge")]
 
 
-def photos(shortest: int) -> list[bytes]:
-    """Quatre photographies en JPEG, le petit côté réduit à `shortest` pixels s'il est plus grand."""
-    from PIL import Image
+def photos(whole: bool) -> list[bytes]:
+    """Quatre photographies en JPEG : entières, ou le carré de leur centre, réduit à `SIDE` pixels."""
+    from PIL import Image, ImageOps
     from skimage import data
     from sklearn.datasets import load_sample_image
 
     found = []
     for pixels in (data.chelsea(), data.coffee(), data.rocket(), load_sample_image("flower.jpg")):  # type: ignore[no-untyped-call]
         stream, image = io.BytesIO(), Image.fromarray(pixels)
-        scale = shortest / min(image.size)
-        if scale < 1:
-            image = image.resize((round(scale * image.width), round(scale * image.height)))
+        if not whole:
+            image = ImageOps.fit(image, (SIDE, SIDE))
         image.save(stream, "JPEG", quality=90)
         found.append(stream.getvalue())
     return found
@@ -263,27 +262,27 @@ def measure(folder: Path) -> dict[str, Any]:
     """
     measured = digest(ROOT)  # avant de commencer : un fichier retouché pendant la mesure n'y est pas
     prepare(folder)
-    requests = {shortest: [request(photo) for photo in photos(shortest)] for shortest in (SMALL, WHOLE)}
+    requests = {whole: [request(photo) for photo in photos(whole)] for whole in (False, True)}
     steps: dict[str, Any] = {}
     with served("naive", folder) as reference:
         # Elle répond d'abord, une fois, à chaque photographie, réduite puis entière.
-        expected = {size: [ask(reference, one) for one in sent] for size, sent in requests.items()}
-        hammer(reference, requests[SMALL], REFERENCE_WARM_SECONDS)
+        expected = {whole: [ask(reference, one) for one in sent] for whole, sent in requests.items()}
+        hammer(reference, requests[False], REFERENCE_WARM_SECONDS)
         for name in [step for step in STEPS if step != "naive"]:
-            beside, elapsed, _ = hammer(reference, requests[SMALL], SECONDS)
-            base, size = summary(beside, elapsed), WHOLE if name == "entieres" else SMALL
+            beside, elapsed, _ = hammer(reference, requests[False], SECONDS)
+            base, whole = summary(beside, elapsed), name == "entieres"
             with served(name, folder) as port:
-                hammer(port, requests[size], WARM_SECONDS)
-                durations, elapsed, answers = hammer(port, requests[size], SECONDS)
+                hammer(port, requests[whole], WARM_SECONDS)
+                durations, elapsed, answers = hammer(port, requests[whole], SECONDS)
             found = summary(durations, elapsed) | {"reference": base}
             exact = STEPS[name][2].get("MODELE") != INT8["MODELE"]
-            found["reponses_egales"] = equal_answers(name, answers, expected[size], exact)
+            found["reponses_egales"] = equal_answers(name, answers, expected[whole], exact)
             found["rapport_debit"] = round(found["debit"] / base["debit"], 1)
             found["rapport_p99"] = round(base["p99"] / found["p99"], 1)
             steps[name] = found
             print(
                 f"  {name} : {found['debit']:.1f} requêtes par seconde ({found['rapport_debit']} fois), "
-                f"p99 {found['p99']:.0f} ms, {found['reponses_egales']} réponses égales sur {len(expected[size])}",
+                f"p99 {found['p99']:.0f} ms, {found['reponses_egales']} réponses égales sur {len(expected[whole])}",
                 flush=True,
             )
     # La ligne de la référence : celle de ses mesures dont le débit est au milieu.
@@ -297,7 +296,7 @@ def measure(folder: Path) -> dict[str, Any]:
     return {
         "source": measured,
         "clients": CLIENTS,
-        "petit_cote": SMALL,
+        "cote": SIDE,
         "secondes": SECONDS,
         "reference": "perf_api/naive, serveur de développement de Flask, model.predict à chaque requête",
         "etapes": steps,

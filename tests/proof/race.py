@@ -4,6 +4,8 @@ Le chronomètre, dans le programme essayé, couvre la construction du modèle et
 avec tous les fils de la machine. Recette et tutoriel alternent : une machine qui ralentit les ralentit tous deux.
 Une variante est le script de la recette, un seul réglage ou geste changé ; elle se compare à la recette courue juste
 avant elle.
+
+Le choix de la recette se juge à part, sur la validation seule : un allègement à la fois, dix graines chacun.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +88,35 @@ VARIANTS: dict[str, dict[str, dict[str, str]]] = {
 }
 EPILOGUE = """
 import json
-for seed, (_, accuracy, seconds) in zip(SEEDS, results):
-    print(json.dumps({"graine": seed, "secondes": seconds, "exactitude": accuracy}))
+for seed, (validation, test, seconds) in zip(SEEDS, results):
+    print(json.dumps({"graine": seed, "secondes": seconds, "exactitude": test}))
 """
+CHOICE_SEEDS = list(range(10, 20))  # la course n'en emploie aucune
+CHOICE_EPILOGUE = EPILOGUE.replace('"exactitude": test', '"exactitude": validation')
+NO_HIDDEN_LAYER = {
+    "tensorflow": """\
+            layers.Dense(HIDDEN, **bare),
+            layers.BatchNormalization(**norm),
+            layers.ReLU(),
+""",
+    "pytorch": """\
+        nn.Linear(second * side * side, HIDDEN, bias=False),
+        nn.BatchNorm1d(HIDDEN),
+        nn.ReLU(),
+        nn.Linear(HIDDEN, 10),
+""",
+}
+OUTPUT_LAYER = {"tensorflow": "", "pytorch": "        nn.Linear(second * side * side, 10),\n"}
+LIGHTER: dict[str, dict[str, dict[str, str]]] = {
+    framework: {
+        "sans_couche_cachee": {NO_HIDDEN_LAYER[framework]: OUTPUT_LAYER[framework]},
+        "couche_cachee_de_64": {"HIDDEN": "64"},
+        "pas_de_2": {"STRIDE": "2"},
+        "moins_de_canaux": {"CHANNELS": "(8, 16)"},
+        "moins_d_images": {"N_TRAIN": "28_000"},
+    }
+    for framework in REFERENCES
+}
 
 
 def variant(script: Script, **changes: str) -> str:
@@ -133,15 +162,22 @@ def check_fresh(root: Path) -> list[Fault]:
     faults = []
     for framework, reference in REFERENCES.items():
         result, recipe = results[f"course_{framework}"], Script(root, "mnist_fast", f"with_{framework}")
+        choice = results[f"choix_{framework}"]
+        sources = {result["source"], choice["source"]}
         raced = {name: entry.get("reglages") for name, entry in result["variantes"].items()}
+        judged = {name: entry["reglages"] for name, entry in choice["candidats"].items()}
+        same_settings = raced == VARIANTS[framework] and judged == {"recette": {}} | LIGHTER[framework]
         checks = {
-            f"snippets/mnist_fast/with_{framework}.py": ("la recette a", result["source"] == recipe.digest),
+            f"snippets/mnist_fast/with_{framework}.py": ("la recette a", sources == {recipe.digest}),
             f"tests/race/{reference}": (
                 "la référence a",
                 result["reference"].get("source") == reference_digest(root, framework),
             ),
-            "tests/proof/race.py": (f"les variantes de {framework} ont", raced == VARIANTS[framework]),
-            "tests/bench.json": (f"un résultat de {framework} a", follows_its_attempts(result)),
+            "tests/proof/race.py": (f"les variantes de {framework} ont", same_settings),
+            "tests/bench.json": (
+                f"un résultat de {framework} a",
+                follows_its_attempts(result) and summarized(choice["candidats"].values()),
+            ),
         }
         faults += [
             Fault(f"{where}:1", f"{what} changé depuis sa dernière course (tests/bench.json)", "lancer make bench")
@@ -175,11 +211,16 @@ def ratio(slow: list[dict[str, Any]], fast: list[dict[str, Any]]) -> float:
     return round(statistics.median(found), 1)
 
 
+def summarized(entries: Iterable[dict[str, Any]]) -> bool:
+    """Chaque entrée publiée se recalcule-t-elle depuis ses essais bruts ?"""
+    return all(summary(one["essais"]).items() <= one.items() for one in entries)
+
+
 def follows_its_attempts(result: dict[str, Any]) -> bool:
     """Médianes et rapports publiés se recalculent-ils depuis les essais bruts ?"""
     reference, recipe, variants = result["reference"], result["recette"], result["variantes"].values()
     return (
-        all(summary(one["essais"]).items() <= one.items() for one in (reference, recipe, *variants))
+        summarized((reference, recipe, *variants))
         and result["rapport"] == ratio(reference["essais"], recipe["essais"])
         and all(one["rapport"] == round(one["secondes"] / one["recette_secondes"], 2) for one in variants)
     )
@@ -220,3 +261,15 @@ def race(framework: str, folder: Path) -> dict[str, Any]:
         | base,
         "variantes": variants,
     }
+
+
+def choose(framework: str, folder: Path) -> dict[str, Any]:
+    """La recette et ses allègements, jugés par la seule validation : exactitude et durée de chaque graine."""
+    script = Script(ROOT, "mnist_fast", f"with_{framework}")
+    candidates = {}
+    for name, changes in ({"recette": {}} | LIGHTER[framework]).items():
+        program = variant(script, SEEDS=str(CHOICE_SEEDS), **changes) + CHOICE_EPILOGUE
+        candidates[name] = {"reglages": changes} | summary(attempts(program, folder))
+        found = candidates[name]
+        print(f"  {framework}, {name} : {found['exactitude']:.2%}, {found['reussis']} graines à 99 %", flush=True)
+    return {"source": script.digest, "candidats": candidates}

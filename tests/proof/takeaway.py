@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -116,8 +116,10 @@ def printable(site: Path, module: str) -> HtmlElement:
 
 
 def prepare(article: HtmlElement, page: Path, site: Path, pages: list[Path], online: str) -> None:
-    """Rend un article imprimable : sans boutons ni figures sombres, replis ouverts, adresses entières."""
-    unused = "//script | //noscript | //button | //input | //a[contains(@class, 'headerlink')]"
+    """Rend un article imprimable : sans boutons, exercices ni figures sombres, replis ouverts, adresses entières."""
+    unused = (
+        "//script | //noscript | //button | //input | //a[contains(@class, 'headerlink')] | //div[@class='exercice']"
+    )
     dark = "//img[contains(@class, 'only-dark')] | //div[contains(@class, 'tabbed-labels')]"
     for node in article.xpath(f"{unused} | {dark}".replace("//", ".//")):
         node.drop_tree()
@@ -160,20 +162,54 @@ def modules(site: Path) -> list[str]:
     return sorted(path.name for path in site.iterdir() if MODULE.match(path.name))
 
 
-def print_modules(chromium: Browser, site: Path, folder: Path, names: list[str]) -> list[Path]:
-    """Imprime des modules du site dans `folder`, en PDF balisé, plan et liens gardés ; rend les fichiers écrits."""
+def strings(pdf: bytes, key: str) -> list[str]:
+    """Textes de cette clé dans un PDF de Chromium, en clair ou en UTF-16, comparables : blancs et apostrophes unis."""
+    texts = []
+    for clear, coded in re.findall(rb"/%s (?:\(((?:\\.|[^\\)])*)\)|<([0-9A-F]+)>)" % key.encode(), pdf):
+        utf16 = bytes.fromhex(coded.decode()).decode("utf-16")
+        texts.append(comparable(utf16 or re.sub(rb"\\(.)", rb"\1", clear).decode("latin-1")))
+    return texts
+
+
+def comparable(text: str) -> str:
+    """Le même texte, où qu'il soit écrit : blancs et apostrophes unis, adresse décodée et sans barre finale."""
+    return " ".join(unquote(text).replace("’", "'").rstrip("/").split())
+
+
+def pdf_faults(pdf: bytes, document: HtmlElement) -> list[str]:
+    """Ce que ce PDF de Chromium a perdu de son document : langue, titre, balises, plan, liens."""
+    marks = {"langue": b"/Lang (fr)", "balises": b"/StructTreeRoot", "plan": b"/Outlines"}
+    faults = [name for name, mark in marks.items() if mark not in pdf]
+    title, *outline = strings(pdf, "Title") or [""]
+    if title != comparable(document.findtext(".//title") or ""):
+        faults.append(f"titre « {title} »")
+    headings = document.iter("h1", "h2", "h3")
+    missing = [text for heading in headings if (text := comparable(heading.text_content())) not in outline]
+    faults += [f"plan sans « {text} »" for text in missing]
+    aimed, placed = (
+        {"#" + re.sub("#(..)", lambda code: chr(int(code[1], 16)), name.decode()) for name in re.findall(pattern, pdf)}
+        for pattern in (rb"/Dest /([!-.0-~]+)", rb"/([!-.0-~]+) \[\d+ 0 R /XYZ")
+    )
+    kept = (aimed & placed) | set(strings(pdf, "URI"))
+    wanted = {comparable(link) for link in document.xpath("//a/@href")}
+    return faults + [f"lien perdu : {link}" for link in sorted(wanted - kept)]
+
+
+def print_modules(chromium: Browser, site: Path, folder: Path, names: list[str]) -> dict[Path, list[str]]:
+    """Imprime des modules du site dans `folder`, en PDF balisé, plan et liens gardés ; rend les défauts de chacun."""
     folder.mkdir(exist_ok=True)
-    written = []
+    written = {}
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     with tempfile.TemporaryDirectory() as drafts:
         for name in names:
             draft = Path(drafts) / f"{name}.html"
-            draft.write_bytes(lxml_html.tostring(printable(site, name), doctype="<!doctype html>", encoding="utf-8"))
+            document = printable(site, name)
+            draft.write_bytes(lxml_html.tostring(document, doctype="<!doctype html>", encoding="utf-8"))
             page.goto(draft.as_uri(), wait_until="load")
-            written.append(folder / f"{name}.pdf")
-            page.pdf(
-                path=written[-1],
+            path = folder / f"{name}.pdf"
+            pdf = page.pdf(
+                path=path,
                 format="A4",
                 scale=0.8,
                 margin={"top": "14mm", "bottom": "16mm", "left": "15mm", "right": "15mm"},
@@ -184,6 +220,7 @@ def print_modules(chromium: Browser, site: Path, folder: Path, names: list[str])
                 header_template="<span></span>",
                 footer_template=FOOTER,
             )
+            written[path] = pdf_faults(pdf, document)
     context.close()
     return written
 
@@ -201,8 +238,13 @@ def main() -> int:
         from proof import browser  # Playwright n'est pas installé pour construire le site
 
         with browser.launch() as chromium:
-            for path in print_modules(chromium, site, site / FOLDER, modules(site)):
-                print(f"{path.name} : {path.stat().st_size / 1e6:.1f} Mo")
+            written = print_modules(chromium, site, site / FOLDER, modules(site))
+        for path, faults in written.items():
+            print(f"{path.name} : {path.stat().st_size / 1e6:.1f} Mo")
+            for fault in faults:
+                print(f"{path} : {fault} ; comparer au site, puis relancer make pdf", file=sys.stderr)
+        if any(written.values()):
+            return 1
     link(site)
     return 0
 
