@@ -102,7 +102,7 @@ def run_gunicorn(settings):
         "timeout": 60,
         "graceful_timeout": 30,  # le temps de finir, après l'ordre d'arrêt
         "control_socket_disable": True,
-        "logconfig_dict": LOGGING,
+        "errorlog": os.devnull,  # `LOGGING` reçoit déjà ses messages
     }
 
     class Server(BaseApplication):

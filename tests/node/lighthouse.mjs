@@ -122,8 +122,8 @@ const root = resolve(directory ?? fileURLToPath(new URL('../../site', import.met
 const pages = given.length > 0 ? given : [
   '/', '/module-2/classification-mnist.html', '/module-4/exporter.html', '/module-4/briques.html',
   '/module-2/entrainement.html', '/module-5/surapprentissage.html', '/module-5/metriques.html',
-  // la plus longue leçon, un carnet, des exercices corrigés
-  '/module-3/api.html', '/module-2/classification-mnist-carnet.html', '/module-4/exercices-corrige.html',
+  // une leçon longue, un carnet, des exercices corrigés
+  '/module-6/entrainer.html', '/module-2/classification-mnist-carnet.html', '/module-4/exercices-corrige.html',
 ]
 if (!existsSync(join(root, 'index.html'))) {
   console.error(`Aucun site dans ${root} : lancez d'abord make build.`)

@@ -46,6 +46,8 @@ STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "huit_bits": ("api_images", ["serve.py"], INT8 | ALONE),
     "entieres": ("api_images", ["serve.py"], INT8 | ALONE),
 }
+# Étape → modèle dont le calcul seul est mesuré aussitôt après elle.
+FLOORS = {"processus": "mobilenet", "huit_bits": "mobilenet_int8"}
 API = {"ETIQUETTES": "labels_fr.tsv", "PIXELS": "-1,1", "DEBIT": "1000000/minute", "SERVEUR": "gunicorn"}
 # Le calcul seul : autant de processus que de cœurs, un fil chacun, une image à la fois.
 FLOOR = """
@@ -255,7 +257,7 @@ def prepare(folder: Path) -> None:
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    """Toutes les étapes, chacune comparée à la naïve mesurée juste avant elle, et le plancher.
+    """Toutes les étapes, chacune comparée à la naïve mesurée juste avant elle, et le plancher, mesuré juste après.
 
     L'API naïve reste lancée, au repos, pendant qu'une autre est mesurée : la machine change d'allure d'une minute à
     l'autre, et un rapport à une mesure ancienne ne dirait rien.
@@ -264,6 +266,7 @@ def measure(folder: Path) -> dict[str, Any]:
     prepare(folder)
     requests = {whole: [request(photo) for photo in photos(whole)] for whole in (False, True)}
     steps: dict[str, Any] = {}
+    floors: dict[str, float] = {}
     with served("naive", folder) as reference:
         # Elle répond d'abord, une fois, à chaque photographie, réduite puis entière.
         expected = {whole: [ask(reference, one) for one in sent] for whole, sent in requests.items()}
@@ -280,6 +283,8 @@ def measure(folder: Path) -> dict[str, Any]:
             found["rapport_debit"] = round(found["debit"] / base["debit"], 1)
             found["rapport_p99"] = round(base["p99"] / found["p99"], 1)
             steps[name] = found
+            if name in FLOORS:
+                floors[name] = floor(folder / f"{FLOORS[name]}.onnx", folder)
             print(
                 f"  {name} : {found['debit']:.1f} requêtes par seconde ({found['rapport_debit']} fois), "
                 f"p99 {found['p99']:.0f} ms, {found['reponses_egales']} réponses égales sur {len(expected[whole])}",
@@ -289,10 +294,6 @@ def measure(folder: Path) -> dict[str, Any]:
     steps["naive"] = sorted((step["reference"] for step in steps.values()), key=lambda one: one["debit"])[
         len(steps) // 2
     ]
-    floors = {
-        "virgule": floor(folder / "mobilenet.onnx", folder),
-        "huit_bits": floor(folder / "mobilenet_int8.onnx", folder),
-    }
     return {
         "source": measured,
         "clients": CLIENTS,
@@ -301,6 +302,5 @@ def measure(folder: Path) -> dict[str, Any]:
         "reference": "perf_api/naive, serveur de développement de Flask, model.predict à chaque requête",
         "etapes": steps,
         "plancher": floors,
-        "part_du_plancher": round(steps["processus"]["debit"] / floors["virgule"], 3),
-        "part_du_plancher_huit_bits": round(steps["huit_bits"]["debit"] / floors["huit_bits"], 3),
+        "part_du_plancher": {name: round(steps[name]["debit"] / found, 3) for name, found in floors.items()},
     }

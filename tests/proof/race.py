@@ -266,8 +266,9 @@ def race(framework: str, folder: Path) -> dict[str, Any]:
 def choose(framework: str, folder: Path) -> dict[str, Any]:
     """La recette et ses allègements, jugés par la seule validation : exactitude et durée de chaque graine."""
     script = Script(ROOT, "mnist_fast", f"with_{framework}")
+    unchanged: dict[str, dict[str, str]] = {"recette": {}}
     candidates = {}
-    for name, changes in ({"recette": {}} | LIGHTER[framework]).items():
+    for name, changes in (unchanged | LIGHTER[framework]).items():
         program = variant(script, SEEDS=str(CHOICE_SEEDS), **changes) + CHOICE_EPILOGUE
         candidates[name] = {"reglages": changes} | summary(attempts(program, folder))
         found = candidates[name]
