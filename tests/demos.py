@@ -10,7 +10,7 @@ PAGES = {
     "chiffre": "module-4/exporter.html",
     "convolution": "module-4/briques.html",
     "seuil": "module-5/metriques.html",
-    "gradient": "module-2/entrainement.html",
+    "gradient": "module-2/optimiseurs.html",
     "bac": "module-5/surapprentissage.html",
 }
 READY = 15_000  # millisecondes laissées à une démo pour démarrer

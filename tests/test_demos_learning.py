@@ -28,7 +28,7 @@ pytestmark = pytest.mark.cached(
     "tests/proof/browser.py",
     "overrides",
     "mkdocs.yml",
-    "docs/module-2/entrainement.md",
+    "docs/module-2/optimiseurs.md",
     "docs/module-5/surapprentissage.md",
     "snippets/descent_paths",
     "snippets/overfitting_sandbox",

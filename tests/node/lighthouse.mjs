@@ -19,7 +19,7 @@ const CATEGORIES = {
   seo: { title: 'Référencement', minimum: 100 },
 }
 // Une page qui porte une démo a droit à quelques points de performance de moins.
-const WITH_DEMO = ['exporter', 'briques', 'entrainement', 'surapprentissage', 'metriques']
+const WITH_DEMO = ['exporter', 'briques', 'optimiseurs', 'surapprentissage', 'metriques']
 const minimum = (page, id) =>
   id === 'performance' && WITH_DEMO.some((name) => page.includes(`/${name}.html`)) ? 95 : CATEGORIES[id].minimum
 const CHROME_FLAGS = [
@@ -121,7 +121,7 @@ const [directory, ...given] = process.argv.slice(2)
 const root = resolve(directory ?? fileURLToPath(new URL('../../site', import.meta.url)))
 const pages = given.length > 0 ? given : [
   '/', '/module-2/classification-mnist.html', '/module-4/exporter.html', '/module-4/briques.html',
-  '/module-2/entrainement.html', '/module-5/surapprentissage.html', '/module-5/metriques.html',
+  '/module-2/optimiseurs.html', '/module-5/surapprentissage.html', '/module-5/metriques.html',
   // une leçon longue, un carnet, des exercices corrigés
   '/module-6/entrainer.html', '/module-2/classification-mnist-carnet.html', '/module-4/exercices-corrige.html',
 ]
