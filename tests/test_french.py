@@ -15,6 +15,7 @@ from proof.french import (
     rules,
 )
 from proof.project import report
+from proof.typography import french_number
 
 CHECKS = {"typographie": check_typography, "glossaire": check_glossary}
 RULES = [
@@ -131,6 +132,26 @@ def test_spelling() -> None:
 def test_typography() -> None:
     faults = check_typography()
     assert not faults, report(faults)
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (0.9911, "% 2", "99,11\xa0%"),
+        (-0.94, ".1", "−0,9"),
+        (60000, "entier", "60\u202f000"),
+        (0.015, "points", "1,5\xa0point"),
+        (0.021, "points", "2,1\xa0points"),
+    ],
+)
+def test_numbers_are_written_in_french(value: float, form: str, text: str) -> None:
+    assert french_number(value, form) == text
+
+
+def test_a_gain_that_became_a_loss_is_refused() -> None:
+    """Une page qui dit « gagne » ne publie pas un écart passé sous zéro."""
+    with pytest.raises(ValueError, match="dit le contraire"):
+        french_number(-0.01, "points")
 
 
 def test_glossary() -> None:

@@ -24,19 +24,24 @@ MONTHS = (
 
 
 def french_number(value: float, form: str) -> str:
-    """Écrit un nombre à la française.
+    """Écrit un nombre à la française, avec le vrai signe moins.
 
-    `form` : `%`, `% 2` (deux décimales), `points` (un écart entre deux exactitudes), `entier`, `.3` (trois décimales).
+    `form` : `%`, `% 2` (deux décimales), `points` (ce que gagne une exactitude), `entier`, `.3` (trois décimales).
+    ValueError pour un écart négatif en points : la phrase dit « gagne » ou « perd », et se lirait à l'envers.
     """
     if form == "points":
-        number = f"{100 * value:.1f}".replace(".", ",")
-        return f"{number}{NBSP}point{'s' if abs(value) >= 0.02 else ''}"
-    if form.startswith("%"):
-        digits = int(form[1:] or 1)
-        return f"{100 * value:.{digits}f}".replace(".", ",") + f"{NBSP}%"
-    if form == "entier":
-        return f"{round(value):,}".replace(",", THIN)
-    return f"{value:.{int(form.lstrip('.'))}f}".replace(".", ",")
+        if value < 0:
+            raise ValueError(
+                f"écart de {100 * value:.1f} point : la phrase qui l'annonce dit le contraire ; la récrire"
+            )
+        number = f"{100 * value:.1f}{NBSP}point{'s' if value >= 0.02 else ''}"
+    elif form.startswith("%"):
+        number = f"{100 * value:.{int(form[1:] or 1)}f}{NBSP}%"
+    elif form == "entier":
+        return f"{round(value):,}".replace(",", THIN).replace("-", "−")
+    else:
+        number = f"{value:.{int(form.lstrip('.'))}f}"
+    return number.replace(".", ",").replace("-", "−")
 
 
 def french_date(text: str) -> str:
