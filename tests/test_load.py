@@ -76,7 +76,7 @@ def test_answers_are_those_of_the_reference() -> None:
 def test_server_that_does_not_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "perf_api").mkdir()
     monkeypatch.setitem(load.STEPS, "naive", ("perf_api", ["-c", "raise SystemExit('modèle absent')"], {}))
-    monkeypatch.setattr(load, "environment", lambda folder: {"PYTHONUTF8": "1"})
+    monkeypatch.setattr(load, "environment", lambda folder, name: {"PYTHONUTF8": "1"})
     with pytest.raises(RuntimeError, match="modèle absent"), load.served("naive", tmp_path):
         pass
 

@@ -12,11 +12,12 @@ from uuid import uuid4
 
 from flask import Flask, g, json, request, send_from_directory
 from flask_cors import CORS
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from images import Refusal, open_image
+from limits import parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from models import HERE, load_model
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -34,9 +35,10 @@ def create_app(settings):
     app.json.ensure_ascii = app.json.sort_keys = False
     model = load_model(settings)
     keep_journal(app)
-    limiter = protect(app, settings)
-    explain_errors(app, limiter)
-    add_routes(app, model, limiter)
+    protect(app, settings)
+    limit_rate(app, settings.rate)
+    explain_errors(app)
+    add_routes(app, model)
     return app
 
 
@@ -44,7 +46,7 @@ def create_app(settings):
 
 
 # --8<-- [start:routes]
-def add_routes(app, model, limiter):
+def add_routes(app, model):
     """Les quatre adresses de l'API."""
 
     @app.post("/predict")
@@ -56,7 +58,6 @@ def add_routes(app, model, limiter):
         }
 
     @app.get("/sante")
-    @limiter.exempt  # la surveillance passe toujours
     def health():
         return {"etat": "prêt", "modele": model.identity}
 
@@ -148,7 +149,7 @@ def failure(code, message, help=None):
     return {"erreur": error | ({"aide": help} if help else {})}
 
 
-def explain_errors(app, limiter):
+def explain_errors(app):
     """Toute erreur devient du JSON en français, au bon statut."""
 
     @app.errorhandler(Refusal)
@@ -160,11 +161,8 @@ def explain_errors(app, limiter):
         response = error.get_response()  # garde `Allow`, pour un 405
         usual = ("requete_invalide", "La requête est invalide.")
         code, message = EXPLAINED.get(response.status_code, usual)
-        help = None
-        if response.status_code == 429:
-            left = limiter.current_limit.window.reset_time - time.time()
-            response.headers["Retry-After"] = wait = max(1, ceil(left))
-            help = f"Réessayez dans {wait} s."
+        wait = response.headers.get("Retry-After")
+        help = f"Réessayez dans {wait} s." if wait else None
         response.data = json.dumps(failure(code, message, help))
         response.content_type = "application/json"
         return response
@@ -232,34 +230,51 @@ HEADERS = {
 
 
 def protect(app, settings):
-    """En-têtes, origines, débit ; rend le limiteur de débit."""
+    """En-têtes de sécurité, origines admises, mandataires crus."""
 
     @app.after_request
     def add_headers(response):
         response.headers.update(HEADERS)
         return response
 
-    CORS(
-        app,
-        origins=list(settings.origins),  # aucune par défaut
-        methods=["GET", "POST"],
-        allow_headers=["Content-Type"],
-        expose_headers=["X-Request-ID", "Retry-After"],
-        max_age=600,  # le navigateur ne redemande pas avant dix minutes
-        always_send=False,
-    )
+    if settings.origins:  # aucune par défaut
+        CORS(
+            app,
+            origins=list(settings.origins),
+            methods=["GET", "POST"],
+            allow_headers=["Content-Type"],
+            expose_headers=["X-Request-ID", "Retry-After"],
+            max_age=600,  # le navigateur ne redemande pas avant dix minutes
+            always_send=False,
+        )
     # Derrière un mandataire, l'adresse du visiteur est dans un en-tête
-    n = settings.proxies
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        default_limits=[settings.rate],
-        storage_uri="memory://",  # un compteur par processus
-    )
-    # Une question préalable de CORS n'est pas une demande
-    limiter.request_filter(lambda: request.method == "OPTIONS")
-    return limiter
+    if n := settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)
 
 
 # --8<-- [end:protect]
+
+# --8<-- [start:rate]
+# La surveillance passe toujours, comme les fichiers de la page
+UNCOUNTED = {None, "static", "health"}
+
+
+def limit_rate(app, rate):
+    """Tant de requêtes par adresse et par route ; 429 au-delà."""
+    limits = parse_many(rate)
+    window = FixedWindowRateLimiter(MemoryStorage())  # un par processus
+
+    @app.before_request
+    def count():
+        # Une question préalable de CORS n'est pas une demande
+        if request.method == "OPTIONS" or request.endpoint in UNCOUNTED:
+            return
+        who = request.endpoint, request.remote_addr
+        for limit in limits:
+            if not window.hit(limit, *who):
+                reset = window.get_window_stats(limit, *who).reset_time
+                wait = max(1, ceil(reset - time.time()))
+                raise TooManyRequests(retry_after=wait)
+
+
+# --8<-- [end:rate]

@@ -16,7 +16,8 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 MAX_PIXELS = 25_000_000  # une photo de téléphone en compte 12 millions
 MIN_SIDE = 8  # en dessous, il n'y a rien à reconnaître
 ENOUGH = 512  # pixels de côté : plus que n'en lit le plus grand modèle servi
-DECODER = ThreadPoolExecutor(1)  # un seul fil décode : une image à la fois
+SMALL = 1_000_000  # pixels : une image si petite se décode sans attendre
+DECODER = ThreadPoolExecutor(1)  # un seul fil pour les autres : une à la fois
 
 # Au double de ce nombre, Pillow refuse lui-même, avant tout décodage
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -39,19 +40,13 @@ def open_image(data):
     """Image RVB, redressée, sur fond blanc ; lève `Refusal` si c'est exclu."""
     if not data:
         raise Refusal(400, "image_vide", "Le fichier reçu est vide.")
-    return DECODER.submit(decode, data).result()
-
-
-def decode(data):
     try:
         # Seul l'en-tête est lu ici : la taille avant les pixels
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         check_size(*image.size)
-        # Un grand JPEG se décode directement en plus petit, sans descendre
-        # sous ce côté ; les autres formats n'en tiennent pas compte
-        image.draft(None, (ENOUGH, ENOUGH))
-        ImageOps.exif_transpose(image, in_place=True)
-        return shorten(flatten(image))
+        if image.width * image.height <= SMALL:
+            return decode(image)
+        return DECODER.submit(decode, image).result()
     except Refusal:
         raise
     except Image.DecompressionBombError as error:
@@ -70,6 +65,15 @@ def decode(data):
             "L'image est abîmée ou incomplète.",
             "Ouvrez-la dans un logiciel d'images et enregistrez-la à nouveau.",
         ) from error
+
+
+def decode(image):
+    """Les pixels, à peine plus nombreux que n'en lit un modèle."""
+    # Un grand JPEG se décode directement en plus petit, sans descendre
+    # sous ce côté ; les autres formats n'en tiennent pas compte
+    image.draft(None, (ENOUGH, ENOUGH))
+    ImageOps.exif_transpose(image, in_place=True)
+    return shorten(flatten(image))
 
 
 # --8<-- [end:open]
@@ -133,7 +137,8 @@ def prepare_photo(image, height, width, colors, pixels):
     """Tableau (hauteur, largeur, couleurs), le centre de l'image."""
     black, white = pixels
     image = as_mode(image, "RGB" if colors == 3 else "L")
-    image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
+    if image.size != (width, height):
+        image = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
     values = np.array(image, dtype="float32").reshape(height, width, colors)
     values *= (white - black) / 255  # sur place : rien à recopier
     values += black

@@ -4,10 +4,12 @@
 import base64
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 import numpy as np
 from images import prepare_digit, prepare_photo
@@ -182,6 +184,8 @@ def load_keras(settings):
 
 def load_onnx(settings):
     """Votre modèle, quel que soit le framework qui l'a entraîné."""
+    if settings.engine != "onnxruntime":
+        return own_model(settings, *with_openvino(settings))
     import onnxruntime
 
     # Un fil par calcul : ce sont les requêtes qui se partagent les cœurs
@@ -225,6 +229,44 @@ def own_model(settings, shape, forward):
 
 
 # --8<-- [end:own]
+
+
+# --8<-- [start:openvino]
+def with_openvino(settings):
+    """Le même fichier ONNX : forme de son entrée, calcul par OpenVINO."""
+    # Sans ce paquet, OpenVINO n'envoie pas de statistiques à son éditeur
+    sys.modules["openvino_telemetry"] = None
+    import openvino
+
+    network = openvino.Core().read_model(settings.model)
+    entry = network.inputs[0].get_partial_shape()
+    shape = [side.get_length() if side.is_static else None for side in entry]
+    network.reshape([1, *shape[1:]])  # une image à la fois
+    bf16 = settings.engine == "openvino-bf16"
+    options = {
+        "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
+        # Autant de calculs de front que de fils, chacun sur un seul cœur…
+        "NUM_STREAMS": settings.threads,
+        "INFERENCE_NUM_THREADS": settings.threads,
+        # … que le système choisit : deux processus prendraient le même
+        "ENABLE_CPU_PINNING": False,
+    }
+    compiled = openvino.compile_model(network, "CPU", options)
+    free = SimpleQueue()
+    for _ in range(settings.threads):
+        free.put(compiled.create_infer_request())
+
+    def forward(values):
+        request = free.get()  # chacune ne mène qu'un calcul à la fois
+        try:
+            return request.infer([values], share_inputs=True)[0]
+        finally:
+            free.put(request)
+
+    return shape, forward
+
+
+# --8<-- [end:openvino]
 
 # --8<-- [start:load]
 LOADERS = {

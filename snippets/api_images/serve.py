@@ -62,7 +62,6 @@ LOGGING = {
             "filters": ["anonymous"],
             "propagate": False,
         },
-        "flask-limiter": {"level": "WARNING"},  # il noterait les adresses
     },
 }
 # --8<-- [end:journal]

@@ -26,6 +26,7 @@ class Settings:
     model: str = "chiffres"  # `MODELE`
     labels: str = ""  # `ETIQUETTES`
     pixels: tuple[float, float] = (0, 1)  # `PIXELS`
+    engine: str = "onnxruntime"  # `MOTEUR`
     host: str = "127.0.0.1"  # `HOTE`
     port: int = 8000  # `PORT`
     workers: int = 2  # `OUVRIERS`
@@ -35,6 +36,9 @@ class Settings:
     origins: tuple[str, ...] = ()  # `ORIGINES`
     proxies: int = 0  # `MANDATAIRES`
 
+
+# Ce qui calcule un fichier `.onnx` ; `bf16` : décimales raccourcies
+ENGINES = ["onnxruntime", "openvino", "openvino-bf16"]
 
 # --8<-- [end:settings]
 
@@ -111,6 +115,9 @@ def read_settings(environ):
         model=model,
         labels=labels,
         pixels=read_pixels(environ.get("PIXELS", "0,1")),
+        engine=read_choice(
+            "MOTEUR", environ.get("MOTEUR", ENGINES[0]), ENGINES
+        ),
         host=environ.get("HOTE", "127.0.0.1"),
         port=read_integer("PORT", environ.get("PORT", "8000"), 1, 65535),
         workers=read_integer("OUVRIERS", environ.get("OUVRIERS", "2"), 1, 64),

@@ -10,6 +10,7 @@ import os
 import struct
 import sys
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -432,6 +433,7 @@ def test_settings_are_read():
         "ORIGINES=https://exemple.fr/",
         "PIXELS=blanc",
         "SERVEUR=apache",
+        "MOTEUR=diesel",
         "MODELE=chats",
         "MODELE=absent.onnx",
     ],
@@ -450,14 +452,17 @@ COLORS = {"red": "rouge", "lime": "vert", "blue": "bleu"}
 needs_onnx = pytest.mark.skipif(
     find_spec("onnxruntime") is None, reason="paquet absent"
 )
+needs_openvino = pytest.mark.skipif(
+    find_spec("openvino") is None, reason="paquet absent"
+)
 needs_keras = pytest.mark.skipif(
     find_spec("keras") is None, reason="paquet absent"
 )
 
 
-def own_settings(path, labels=HERE / "models" / "couleurs.txt"):
+def own_settings(path, labels=HERE / "models" / "couleurs.txt", **others):
     environ = {"MODELE": str(path), "ETIQUETTES": str(labels)}
-    return read_settings(environ)
+    return read_settings(environ | others)
 
 
 def check_colors(model):
@@ -471,6 +476,23 @@ def test_own_onnx_model():
     check_colors(
         models.load_model(own_settings(HERE / "models/couleurs.onnx"))
     )
+
+
+@needs_openvino
+@pytest.mark.parametrize("engine", ["openvino", "openvino-bf16"])
+def test_own_onnx_model_with_openvino(engine):
+    path = HERE / "models/couleurs.onnx"
+    model = models.load_model(own_settings(path, MOTEUR=engine, FILS="3"))
+    check_colors(model)
+    shades = [Image.new("RGB", (40, 40), (0, n, 255 - n)) for n in range(256)]
+    alone = [model.predict(shade) for shade in shades]
+    with ThreadPoolExecutor(8) as threads:  # plus de fils que de calculs
+        assert list(threads.map(model.predict, shades)) == alone
+    assert not any(name.startswith("openvino_tel") for name in loaded())
+
+
+def loaded():
+    return [name for name, module in sys.modules.items() if module]
 
 
 @needs_keras

@@ -17,7 +17,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,15 @@ from proof.project import ROOT, Fault, Script, sha256
 from proof.runner import SINGLE_THREAD, sandbox_environment
 
 CLIENTS = 8
-WARM_SECONDS, SECONDS, FLOOR_SECONDS = 2, 10, 4
+WARM_SECONDS, SECONDS, FLOOR_SECONDS = 2, 5, 4
+ROUNDS = 3  # la référence, puis l'étape, puis de nouveau : le rapport publié est celui du milieu
 REFERENCE_WARM_SECONDS = 30  # l'API naïve accélère encore pendant ses premières dizaines de secondes
 STARTUP = 300  # secondes laissées à un serveur pour importer TensorFlow et lire ses poids
 SIDE = 224  # côté, en pixels, du carré qu'envoie un client soigneux : ce que le réseau regarde
 BOUNDARY = "frontiere"
 FLOAT, INT8 = ({"MODELE": f"{{dossier}}/{name}.onnx"} for name in ("mobilenet", "mobilenet_int8"))
 ALONE = {"OUVRIERS": "2", "FILS": "1"}  # un ouvrier par cœur, une requête à la fois
+OPENVINO, BF16 = ALONE | {"MOTEUR": "openvino"}, ALONE | {"MOTEUR": "openvino-bf16"}
 FLASK = ["-m", "flask", "--app"]
 # Nom de l'étape → projet, commande, réglages. `{port}` et `{dossier}` sont remplacés au lancement.
 STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
@@ -43,25 +45,28 @@ STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "litert": ("perf_api", [*FLASK, "steps:create_app('litert')", "run", "--port", "{port}"], {}),
     "fils": ("api_images", ["serve.py"], FLOAT | {"OUVRIERS": "1", "FILS": "4"}),
     "processus": ("api_images", ["serve.py"], FLOAT | ALONE),
+    "openvino": ("api_images", ["serve.py"], FLOAT | OPENVINO),
+    "bf16": ("api_images", ["serve.py"], FLOAT | BF16),
     "huit_bits": ("api_images", ["serve.py"], INT8 | ALONE),
-    "entieres": ("api_images", ["serve.py"], INT8 | ALONE),
+    "huit_bits_bf16": ("api_images", ["serve.py"], INT8 | BF16),
+    "entieres": ("api_images", ["serve.py"], INT8 | BF16),
 }
-# Étape → modèle dont le calcul seul est mesuré aussitôt après elle.
-FLOORS = {"processus": "mobilenet", "huit_bits": "mobilenet_int8"}
+# Étapes dont le calcul seul est mesuré aussitôt après elles.
+FLOORS = ["processus", "openvino", "bf16", "huit_bits", "huit_bits_bf16"]
 API = {"ETIQUETTES": "labels_fr.tsv", "PIXELS": "-1,1", "DEBIT": "1000000/minute", "SERVEUR": "gunicorn"}
-# Le calcul seul : autant de processus que de cœurs, un fil chacun, une image à la fois.
+# Le calcul seul, par le code de l'API : autant de processus que de cœurs, un fil chacun, une image à la fois.
 FLOOR = """
-import sys, time
-import numpy, onnxruntime
-options = onnxruntime.SessionOptions()
-options.intra_op_num_threads = 1
-session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
-images = {"images": numpy.zeros((1, 3, 224, 224), dtype="float32")}
+import os, sys, time
+import numpy
+from models import load_model
+from settings import read_settings
+forward = load_model(read_settings(os.environ)).forward
+images = numpy.zeros((1, 3, 224, 224), dtype="float32")
 for _ in range(20):
-    session.run(None, images)
+    forward(images)
 count, began = 0, time.perf_counter()
-while time.perf_counter() < began + float(sys.argv[2]):
-    session.run(None, images)
+while time.perf_counter() < began + float(sys.argv[1]):
+    forward(images)
     count += 1
 print(count / (time.perf_counter() - began))
 """
@@ -177,6 +182,11 @@ def equal_answers(name: str, answers: dict[int, set[str]], expected: list[str], 
     return equal
 
 
+def pooled(runs: Sequence[tuple[list[float], float, dict[int, set[str]]]]) -> dict[str, Any]:
+    """Résumé de plusieurs passages sous charge, mis bout à bout."""
+    return summary([duration for run in runs for duration in run[0]], sum(run[1] for run in runs))
+
+
 def summary(durations: list[float], seconds: float) -> dict[str, Any]:
     """Débit, percentiles et durées brutes, en millisecondes, dans l'ordre d'arrivée."""
     cuts = statistics.quantiles(durations, n=100, method="inclusive")
@@ -192,12 +202,11 @@ def summary(durations: list[float], seconds: float) -> dict[str, Any]:
 @contextmanager
 def served(name: str, folder: Path) -> Iterator[int]:
     """Lance le serveur d'une étape, attend qu'il réponde, rend son port, puis l'arrête."""
-    project, command, settings = STEPS[name]
+    project, command, _ = STEPS[name]
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    env = environment(folder) | {"PORT": str(port)} | (API if project == "api_images" else {})
-    env |= {key: value.format(dossier=folder) for key, value in settings.items()}
+    env = environment(folder, name) | {"PORT": str(port)}
     arguments = [part.format(port=port) for part in command]
     with (folder / f"{name}.log").open("wb") as log:
         server = subprocess.Popen([sys.executable, *arguments], cwd=folder / project, env=env, stdout=log, stderr=log)
@@ -228,17 +237,21 @@ def answers_at(port: int) -> bool:
     return True
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Celui du bac à sable, avec tous les fils de la machine."""
-    found = sandbox_environment(folder, ["mobilenet_keras"])
-    return {key: value for key, value in found.items() if key not in SINGLE_THREAD} | {"PROOF_FIGURES": str(folder)}
+def environment(folder: Path, name: str = "") -> dict[str, str]:
+    """Celui du bac à sable, avec tous les fils de la machine, et les réglages d'une étape."""
+    found = sandbox_environment(folder, ["mobilenet_keras"]) | {"PROOF_FIGURES": str(folder)}
+    project, _, settings = STEPS.get(name, ("", [], {}))
+    found |= {key: value.format(dossier=folder) for key, value in settings.items()}
+    return {key: value for key, value in found.items() if key not in SINGLE_THREAD} | (
+        API if project == "api_images" else {}
+    )
 
 
-def floor(model: Path, folder: Path) -> float:
-    """Images par seconde que le calcul seul permet, tous cœurs occupés."""
-    command = [sys.executable, "-c", FLOOR, str(model), str(FLOOR_SECONDS)]
+def floor(name: str, folder: Path) -> float:
+    """Images par seconde que permet le calcul seul d'une étape, tous cœurs occupés."""
+    command, place = [sys.executable, "-c", FLOOR, str(FLOOR_SECONDS)], folder / "api_images"
     runs = [
-        subprocess.Popen(command, env=environment(folder), stdout=subprocess.PIPE, encoding="utf-8")
+        subprocess.Popen(command, cwd=place, env=environment(folder, name), stdout=subprocess.PIPE, encoding="utf-8")
         for _ in range(os.cpu_count() or 1)
     ]
     return round(sum(float(run.communicate()[0]) for run in runs), 2)
@@ -257,10 +270,10 @@ def prepare(folder: Path) -> None:
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    """Toutes les étapes, chacune comparée à la naïve mesurée juste avant elle, et le plancher, mesuré juste après.
+    """Toutes les étapes, chacune en alternance avec la naïve, et le plancher, mesuré juste après.
 
     L'API naïve reste lancée, au repos, pendant qu'une autre est mesurée : la machine change d'allure d'une minute à
-    l'autre, et un rapport à une mesure ancienne ne dirait rien.
+    l'autre, et un rapport à une mesure ancienne ne dirait rien. Le rapport des débits est le médian de `ROUNDS`.
     """
     measured = digest(ROOT)  # avant de commencer : un fichier retouché pendant la mesure n'y est pas
     prepare(folder)
@@ -272,19 +285,25 @@ def measure(folder: Path) -> dict[str, Any]:
         expected = {whole: [ask(reference, one) for one in sent] for whole, sent in requests.items()}
         hammer(reference, requests[False], REFERENCE_WARM_SECONDS)
         for name in [step for step in STEPS if step != "naive"]:
-            beside, elapsed, _ = hammer(reference, requests[False], SECONDS)
-            base, whole = summary(beside, elapsed), name == "entieres"
+            whole = name == "entieres"
             with served(name, folder) as port:
                 hammer(port, requests[whole], WARM_SECONDS)
-                durations, elapsed, answers = hammer(port, requests[whole], SECONDS)
-            found = summary(durations, elapsed) | {"reference": base}
+                rounds = [
+                    (hammer(reference, requests[False], SECONDS), hammer(port, requests[whole], SECONDS))
+                    for _ in range(ROUNDS)
+                ]
+            base, found = (pooled(runs) for runs in zip(*rounds, strict=True))
+            found["reference"] = base
+            answers = {rank: set().union(*(run[2][rank] for _, run in rounds)) for rank in range(len(expected[whole]))}
+            ratios = [(len(run[0]) / run[1]) / (len(before[0]) / before[1]) for before, run in rounds]
             exact = STEPS[name][2].get("MODELE") != INT8["MODELE"]
             found["reponses_egales"] = equal_answers(name, answers, expected[whole], exact)
-            found["rapport_debit"] = round(found["debit"] / base["debit"], 1)
+            found["rapports"] = [round(ratio, 2) for ratio in ratios]
+            found["rapport_debit"] = round(statistics.median(ratios), 1)
             found["rapport_p99"] = round(base["p99"] / found["p99"], 1)
             steps[name] = found
             if name in FLOORS:
-                floors[name] = floor(folder / f"{FLOORS[name]}.onnx", folder)
+                floors[name] = floor(name, folder)
             print(
                 f"  {name} : {found['debit']:.1f} requêtes par seconde ({found['rapport_debit']} fois), "
                 f"p99 {found['p99']:.0f} ms, {found['reponses_egales']} réponses égales sur {len(expected[whole])}",
@@ -298,7 +317,7 @@ def measure(folder: Path) -> dict[str, Any]:
         "source": measured,
         "clients": CLIENTS,
         "cote": SIDE,
-        "secondes": SECONDS,
+        "secondes": ROUNDS * SECONDS,
         "reference": "perf_api/naive, serveur de développement de Flask, model.predict à chaque requête",
         "etapes": steps,
         "plancher": floors,
