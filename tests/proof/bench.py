@@ -61,8 +61,8 @@ SUMMARIES: dict[str, Callable[[dict[str, Any]], str]] = {
     "site": lambda found: f"Site : {found['rapport']} fois la durée de la référence.",
     "demo": lambda found: f"Démo du chiffre : {found['ms']} ms par image, {found['rapport']} fois moins que le but.",
     "charge": lambda found: (
-        f"Charge : {found['etapes']['processus']['rapport_debit']} fois le débit naïf, "
-        f"{found['etapes']['huit_bits']['rapport_debit']} fois sur huit bits."
+        f"Charge : {found['etapes']['openvino']['rapport_debit']} fois le débit naïf, "
+        f"{found['etapes']['huit_bits_bf16']['rapport_debit']} fois sur huit bits."
     ),
 }
 
