@@ -100,14 +100,15 @@ def reached(charge: dict[str, Any]) -> set[str]:
 def test_the_lesson_says_which_goals_are_reached() -> None:
     """Une mesure refaite qui atteint un but de plus, ou un de moins, oblige à récrire la phrase."""
     published = json.loads((ROOT / "tests/bench.json").read_text(encoding="utf-8"))["charge"]
-    sentence = "Les buts de débit et de p99 sont atteints ; celui du calcul seul ne l'est pas."
+    sentence = "Les buts de débit et de p99 sont atteints ; celui du calcul seul ne l'est pas, et ne le serait"
     assert sentence in (ROOT / "docs/module-3/integration.md").read_text(encoding="utf-8")
     goals = {f"{what} {name}" for what in ("débit", "p99") for name in GOALS}
+    assert published["part_du_plancher"]["nue"] < 0.8, "récrire « et ne le serait pas non plus »"
     assert reached(published) == goals, "récrire « Nos buts, et ce que nous avons atteint »"
     references = [step["reference"] for step in published["etapes"].values() if "reference" in step]
     rates = [reference["debit"] for reference in references]
     assert max(rates) / min(rates) < 1.1, "récrire « a varié de moins d'un dixième »"
-    assert max(reference["requetes"] for reference in references) < 300, "récrire « moins de trois cents requêtes »"
+    assert all(250 < reference["requetes"] < 350 for reference in references), "récrire « environ trois cents »"
     found = {name: step["debit"] for name, step in published["etapes"].items()}
     assert found["huit_bits_bf16"] < 1.15 * found["bf16"], "récrire « les huit bits n'apportent plus grand-chose »"
     assert found["fils"] < found["processus"] < 1.25 * found["fils"], "récrire « l'écart reste modeste »"

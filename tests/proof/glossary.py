@@ -71,10 +71,11 @@ def definitions(root: Path, relative: Callable[[str], str]) -> str:
         english = f' (<em lang="en">{entry["anglais"]}</em>)' if entry.get("anglais") else ""
         lesson = relative(entry["lecon"].replace(".md", ".html"))
         parts.append(
-            f'<dt id="{anchor(entry["terme"])}">{entry["terme"]}{english}</dt>'
+            f'<dt id="{anchor(entry["terme"])}">{entry["terme"]}{english}</dt>\n'
             f'<dd>{entry["definition"]} <a href="{lesson}">{title_of(root / "docs" / entry["lecon"])}</a></dd>'
         )
-    return f'<dl class="glossaire">{"".join(parts)}</dl>'
+    # Sans ces retours à la ligne, le résultat d'une recherche collerait les mots les uns aux autres.
+    return '<dl class="glossaire">' + "\n".join(parts) + "</dl>"
 
 
 def link_terms(markdown: str, source: str, root: Path) -> str:

@@ -36,6 +36,7 @@ FLOAT, INT8 = ({"MODELE": f"{{dossier}}/{name}.onnx"} for name in ("mobilenet", 
 ALONE = {"OUVRIERS": "2", "FILS": "1"}  # un ouvrier par cœur, une requête à la fois
 OPENVINO, BF16 = ALONE | {"MOTEUR": "openvino"}, ALONE | {"MOTEUR": "openvino-bf16"}
 FLASK = ["-m", "flask", "--app"]
+GUNICORN = ["-m", "gunicorn", "--workers=2", "--bind=127.0.0.1:{port}"]
 # Nom de l'étape → projet, commande, réglages. `{port}` et `{dossier}` sont remplacés au lancement.
 STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "naive": ("perf_api", [*FLASK, "naive", "run", "--port", "{port}"], {}),
@@ -46,13 +47,29 @@ STEPS: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "fils": ("api_images", ["serve.py"], FLOAT | {"OUVRIERS": "1", "FILS": "4"}),
     "processus": ("api_images", ["serve.py"], FLOAT | ALONE),
     "openvino": ("api_images", ["serve.py"], FLOAT | OPENVINO),
+    "nue": ("api_images", [*GUNICORN, "nue:app"], FLOAT | OPENVINO),
     "bf16": ("api_images", ["serve.py"], FLOAT | BF16),
     "huit_bits": ("api_images", ["serve.py"], INT8 | ALONE),
     "huit_bits_bf16": ("api_images", ["serve.py"], INT8 | BF16),
     "entieres": ("api_images", ["serve.py"], INT8 | BF16),
 }
 # Étapes dont le calcul seul est mesuré aussitôt après elles.
-FLOORS = ["processus", "openvino", "bf16", "huit_bits", "huit_bits_bf16"]
+FLOORS = ["processus", "openvino", "nue", "bf16", "huit_bits", "huit_bits_bf16"]
+# Le service réduit à presque rien : Gunicorn, le décodage, le calcul. Ni Flask, ni contrôle, ni journal.
+BARE = """
+import json, os
+from images import open_image
+from models import load_model
+from settings import read_settings
+model = load_model(read_settings(os.environ))
+
+def app(environ, start_response):
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    photo = body.partition(b"\\r\\n\\r\\n")[2].rpartition(b"\\r\\n--")[0]
+    found = json.dumps({"predictions": model.predict(open_image(photo)) if photo else []}).encode()
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(found)))])
+    return [found]
+"""
 API = {"ETIQUETTES": "labels_fr.tsv", "PIXELS": "-1,1", "DEBIT": "1000000/minute", "SERVEUR": "gunicorn"}
 # Le calcul seul, par le code de l'API : autant de processus que de cœurs, un fil chacun, une image à la fois.
 FLOOR = """
@@ -261,6 +278,7 @@ def prepare(folder: Path) -> None:
     """Écrit dans `folder` les projets à servir, et les modèles que l'exemple de la leçon exporte."""
     for project, entry in (("perf_api", "compare"), ("api_images", "check")):
         Script(ROOT, project, entry).write_program(folder / project)
+    (folder / "api_images/nue.py").write_text(BARE, encoding="utf-8")
     export = Script(ROOT, "perf_onnx", "with_keras")
     (folder / "export.py").write_text(export.source, encoding="utf-8")
     litert = 'from naive import network\nnetwork.export("mobilenet.tflite", format="litert", verbose=False)\n'
