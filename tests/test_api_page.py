@@ -442,7 +442,8 @@ def check_latest_wins(visitor: Visitor) -> None:
     """La réponse d'une image remplacée, même arrivée après, n'est jamais montrée."""
     page = visitor.open()
     held = hold(page, first_only=True)
-    choose(page, name="ancienne.png")
+    with page.expect_request("**/predict"):  # partie, donc retenue : la suivante, elle, passera
+        choose(page, name="ancienne.png")
     expect(page.locator("#caption")).to_have_text("ancienne.png")
     choose(page, name="nouvelle.png")
     read_one(page, "nouvelle.png")
