@@ -13,13 +13,14 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event
 
 import models
 import numpy as np
 import pytest
 import serve
 from app import create_app
-from images import ENOUGH, FORMATS, open_image
+from images import DECODER, ENOUGH, FORMATS, open_image
 from PIL import Image, ImageDraw, ImageOps
 from settings import Settings, SettingsError, read_settings
 
@@ -302,14 +303,26 @@ def test_health_page_and_description(client):
     assert client.get("/openapi.json").json["openapi"] == "3.1.0"
 
 
-def test_rate_limit():
-    client = create_app(Settings(rate="2/minute")).test_client()
+@pytest.mark.parametrize("rate", ["2/minute", "1000/day; 2/minute"])
+def test_rate_limit(rate):
+    client = create_app(Settings(rate=rate)).test_client()
     for _ in range(2):
         check_seven(send(client, JPEG))
     response = send(client, JPEG)
     check_error(response, 429, "trop_de_requetes")
     assert 1 <= int(response.headers["Retry-After"]) <= 60
     assert [client.get("/sante").status_code for _ in range(5)] == [200] * 5
+    assert client.get("/").status_code == 200  # chaque route a son compte
+    client.environ_base["REMOTE_ADDR"] = "10.0.0.9"  # chaque adresse aussi
+    check_seven(send(client, JPEG))
+
+
+def test_small_image_does_not_wait_for_a_big_one():
+    done = Event()
+    big = DECODER.submit(done.wait, 10)  # occupe le fil des grandes
+    open_image(JPEG)
+    assert not big.done()
+    done.set()
 
 
 def test_crash_leaves_no_trace(caplog):
@@ -488,11 +501,7 @@ def test_own_onnx_model_with_openvino(engine):
     alone = [model.predict(shade) for shade in shades]
     with ThreadPoolExecutor(8) as threads:  # plus de fils que de calculs
         assert list(threads.map(model.predict, shades)) == alone
-    assert not any(name.startswith("openvino_tel") for name in loaded())
-
-
-def loaded():
-    return [name for name, module in sys.modules.items() if module]
+    assert sys.modules["openvino_telemetry"] is None  # rien ne part
 
 
 @needs_keras

@@ -256,12 +256,11 @@ def answers_at(port: int) -> bool:
 
 def environment(folder: Path, name: str = "") -> dict[str, str]:
     """Celui du bac à sable, avec tous les fils de la machine, et les réglages d'une étape."""
-    found = sandbox_environment(folder, ["mobilenet_keras"]) | {"PROOF_FIGURES": str(folder)}
     project, _, settings = STEPS.get(name, ("", [], {}))
-    found |= {key: value.format(dossier=folder) for key, value in settings.items()}
-    return {key: value for key, value in found.items() if key not in SINGLE_THREAD} | (
-        API if project == "api_images" else {}
-    )
+    found = sandbox_environment(folder, ["mobilenet_keras"])
+    found = {key: value for key, value in found.items() if key not in SINGLE_THREAD}
+    found |= {"PROOF_FIGURES": str(folder)} | (API if project == "api_images" else {})
+    return found | {key: value.format(dossier=folder) for key, value in settings.items()}
 
 
 def floor(name: str, folder: Path) -> float:
